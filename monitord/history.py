@@ -160,6 +160,37 @@ class UnsettledSpan:
     time: int
 
 
+class PastSettlement(NamedTuple):
+    """A span that a person settled as ``verdict`` at ``at``; ``time``: microseconds in hours.
+
+    ``decision``: id of the settlement, which may cover many spans. ``note``, ``on_behalf_of``,
+    ``paper``: as the person gave them, or empty.
+    """
+
+    id: str
+    programme: str
+    sort: str
+    start: int
+    finish: int
+    time: int
+    verdict: str
+    person: str
+    at: int
+    decision: str
+    note: str
+    on_behalf_of: str
+    paper: str
+
+
+class PastFalseAlarm(NamedTuple):
+    """``person`` marked ``incident`` as a false alarm at ``at`` and ``saw`` something else."""
+
+    incident: str
+    person: str
+    at: int
+    saw: str
+
+
 class History:
     """The record opened for reading. Every query raises ``RecordError`` if it is damaged."""
 
@@ -275,10 +306,8 @@ class History:
     ) -> list[UnsettledSpan]:
         """Return the oldest spans that a person must settle, of all programmes or of one.
 
-        ``ids``: only these. Empty for a record that is older than unsettled spans.
+        ``ids``: only these.
         """
-        if not self._rows("SELECT 1 FROM sqlite_master WHERE name = 'unsettled'"):
-            return []
         found = self._rows(
             "SELECT id, programme, sort, start, finish, time FROM unsettled"
             " WHERE open AND (? IN ('', programme))"
@@ -289,6 +318,18 @@ class History:
             limit,
         )
         return [UnsettledSpan(*row) for row in found]
+
+    def settlements(self) -> list[PastSettlement]:
+        """Return every span that a person settled, the oldest first."""
+        return [PastSettlement(*row) for row in self._rows(_SETTLEMENTS)]
+
+    def false_alarms(self) -> dict[str, list[PastFalseAlarm]]:
+        """Return by incident who marked it as a false alarm, the first one first."""
+        found: dict[str, list[PastFalseAlarm]] = {}
+        for row in self._rows(_FALSE_ALARMS):
+            one = PastFalseAlarm(*row)
+            found.setdefault(one.incident, []).append(one)
+        return found
 
     def calendar(self, programme: str, from_wall: int, to_wall: int) -> list[PastInterval]:
         """Return the intervals that overlap [from_wall, to_wall), in order and not cut to it."""
@@ -403,6 +444,21 @@ def read_unsettled(
         return history.unsettled(limit, programme=programme, ids=ids)
 
 
+_SETTLEMENTS = """
+SELECT
+    span.id, span.programme, span.sort, span.start, span.finish, span.time, span.verdict,
+    span.settled_by, span.settled_at, span.decision, ifnull(taken.body ->> '$.note', ''),
+    ifnull(event.body ->> '$.on_behalf_of', ''), ifnull(event.body ->> '$.paper', '')
+FROM unsettled AS span
+LEFT JOIN decision AS taken ON taken.id = span.decision AND taken.at = span.settled_at
+    AND taken.why IS NULL
+LEFT JOIN event ON event.epoch = taken.epoch AND event.number = taken.number
+WHERE span.verdict IS NOT NULL ORDER BY span.start, span.id
+"""
+_FALSE_ALARMS = """
+SELECT body ->> '$.incident', person, at, body ->> '$.saw' FROM decision
+WHERE kind = 'false_alarm' AND why IS NULL ORDER BY epoch, number
+"""
 _ERAS = """
 SELECT kind, at, body FROM event
 WHERE kind IN ('clock_turned', 'clock_adopted')

@@ -22,6 +22,7 @@ from monitord.cli.report_lines import report_lines
 from monitord.cli.words import Words
 from monitord.clock import iso_time, read_instant
 from monitord.config.settings import Settings
+from monitord.control.labels import Labels
 from monitord.control.status import folded
 from monitord.core.chain import unmonitored_layers
 from monitord.core.model import SECOND
@@ -36,6 +37,7 @@ COLUMNS: Final = (
     *("id", "name", "scheduled_s", "least_s", "most_seen_s", "most_s", "rate_least", "rate_most"),
     *("availability_least", "availability_most", "coverage", "blind_longest_s", "unsettled"),
     *("unsettled_s", "unsure_s", "unplaced_s", "twice_s"),
+    *("settled_off", "settled_off_s", "settled_on", "settled_on_s"),
 )
 """Of the table in CSV; seconds of each column of the ledger follow."""
 
@@ -73,7 +75,11 @@ def _report(history: History, settings: Settings, asked: Period, words: Words) -
     zone, now = ZoneInfo(settings.time_zone), read_instant().wall
     durable, alive = folded(history), read_alive(settings.record_folder)
     known_to = durable.last_at if alive is None else max(alive.recorded_until, durable.last_at)
-    source = Source(history, durable, history.eras(), known_to, lambda wall: iso_time(wall, zone))
+    labels = Labels(settings.site, settings.names, lambda wall: iso_time(wall, zone))
+    source = Source(
+        *(history, durable, history.eras(), known_to, labels.iso),
+        name=lambda person: labels.name(f"person/{person}"),
+    )
     end = min(asked.end, now)
     if source.wall_at(known_to) > now - LIVE_S * SECOND:
         end = min(end, source.wall_at(known_to) - UNSETTLED_TAIL)

@@ -50,15 +50,18 @@ def _programme(programme: Json, words: Words) -> Iterator[str]:
 
 
 def _figures(programme: Json, words: Words) -> Iterator[str]:
-    yield words.figures("report.figures", programme)
+    # No zero is printed while a person has to settle time, or has settled it as off air.
+    is_open = not programme["most_seen_s"] and (programme["unsettled"] or programme["settled_off"])
+    yield words.figures("report.figures.open" if is_open else "report.figures", programme)
     if programme["coverage"] is not None:
         yield words(
-            "report.rate",
+            "report.rate.open" if is_open else "report.rate",
             low=f"{programme['rate_least']:.2f}",
             high=f"{programme['rate_most']:.2f}",
             least=_share(programme["availability_least"]),
             most=_share(programme["availability_most"]),
         )
+    yield from (_settlement(one, words) for one in programme["settlements"])
     for reason, own in programme["own"].items():
         if own["most_seen_s"]:
             yield words.figures("status.own", own, reason=words.reason(reason))
@@ -68,12 +71,43 @@ def _figures(programme: Json, words: Words) -> Iterator[str]:
         if named:
             yield words(f"report.{kind}s", listed=words.listed(named))
     for outage in programme["outages"]:
-        yield f"  {_outage(outage, words)}"
+        yield f"  {words('parts').join([_outage(outage, words), *_beside(outage, words)])}"
+
+
+def _settlement(found: Json, words: Words) -> str:
+    """Return what was settled, how much of it, by whom, when and why."""
+    given = [key for key in ("on_behalf_of", "paper", "note") if found[key]]
+    return words(
+        "report.settled",
+        verdict=words.code("verdict", found["verdict"]),
+        count=len(found["spans"]),
+        length=words.length(sum(span["in_hours_s"] for span in found["spans"])),
+        person=found["name"],
+        at=_decided_at(found, words),
+        why="".join(words(f"report.settled.{key}", text=found[key]) for key in given),
+    )
+
+
+def _beside(outage: Json, words: Words) -> Iterator[str]:
+    """Yield what people decided of an outage: the record of it stays as it is."""
+    for one in outage["settled"]:
+        key = "report.outage.settled" if one["whole"] else "report.outage.settled.partly"
+        verdict = words.code("verdict", one["verdict"])
+        yield words(key, verdict=verdict, people=words.listed(one["people"]))
+    for one in outage["false_alarms"]:
+        at = _decided_at(one, words)
+        yield words("false_alarm.by", person=one["name"], at=at, saw=one["saw"])
+
+
+def _decided_at(found: Json, words: Words) -> str:
+    return _moment(found["at"]) if found["at"] else words("report.unplaced_moment")
 
 
 def _outage(outage: Json, words: Words) -> str:
-    what = words.reason(outage["reason"])
+    key, what = "report.outage", words.reason(outage["reason"])
     if outage["fault"] == "suspected":
+        # Nothing was seen of it: its zeros say nothing.
+        key = "report.outage.suspected"
         what = words("report.suspected", sort=words.code("sort", outage["reason"]))
     if outage["owner"]:
         what = words("list").join([what, words.code("owner", outage["owner"])])
@@ -81,8 +115,8 @@ def _outage(outage: Json, words: Words) -> str:
     if outage["lasts"]:
         return words("report.lasting", began=began or words("report.unplaced_moment"), what=what)
     if began is None or ended is None:
-        return words.figures("report.outage.unplaced", outage, what=what)
-    return words.figures("report.outage", outage, began=began, ended=ended, what=what)
+        return words.figures(f"{key}.unplaced", outage, what=what)
+    return words.figures(key, outage, began=began, ended=ended, what=what)
 
 
 def _missing(programme: Json, words: Words) -> Iterator[str]:
@@ -102,15 +136,36 @@ def _missing(programme: Json, words: Words) -> Iterator[str]:
 def _conclusion(programme: Json, words: Words) -> str:
     """Return what may be said. No zero is printed while something is unsettled or was not seen."""
     count, seen = programme["unsettled"], programme["coverage"]
+    off, on = programme["settled_off"], programme["settled_on"]
     if seen is None:
         return words("report.no_hours")
-    proven = sum(one["fault"] == "off_air" for one in programme["outages"])
+    coverage = _share(seen)
+    proven = [one for one in programme["outages"] if one["fault"] == "off_air"]
     if programme["most_seen_s"] or proven:
-        text = words("report.off", count=proven)
-        return text + (words("report.and_unsettled", count=count) if count else "")
-    if count or seen < 1 or programme["most_s"] or programme["unplaced_s"]:
-        return words("report.none_found", coverage=_share(seen), count=count)
-    return words("report.zero")
+        text = words("report.off", count=len(proven))
+        denied = sum(_is_denied(one) for one in proven)
+        text += words("report.off.denied", count=denied) if denied else ""
+        text += _and_settled("off_air", off, words) if off else ""
+        on = 0 if denied else on
+    elif off:
+        length = words.length(programme["settled_off_s"])
+        text = words("report.off.settled", count=off, length=length, coverage=coverage)
+    elif count or on or seen < 1 or programme["most_s"] or programme["unplaced_s"]:
+        text = words("report.none_found", coverage=coverage, count=count)
+        count = 0
+    else:
+        return words("report.zero")
+    text += _and_settled("on_air", on, words) if on else ""
+    return text + (words("report.and_unsettled", count=count) if count else "")
+
+
+def _is_denied(outage: Json) -> bool:
+    """Return whether a person settled the whole outage as on air."""
+    return any(one["whole"] and one["verdict"] == "on_air" for one in outage["settled"])
+
+
+def _and_settled(verdict: str, count: int, words: Words) -> str:
+    return words("report.and_settled", verdict=words.code("verdict", verdict), count=count)
 
 
 def _share(share: float) -> str:

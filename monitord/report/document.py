@@ -7,7 +7,7 @@ the off-air rate outwards. Only what is whole is 1.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final
@@ -21,8 +21,9 @@ from monitord.core.hours import HoursSince
 from monitord.core.incident_state import Outage, fault_id
 from monitord.core.model import HOUR, MINUTE, SECOND, Column, Expected
 from monitord.core.unsettled import still_open
-from monitord.history import History, PastOutage, UnsettledSpan
+from monitord.history import History, PastFalseAlarm, PastOutage, PastSettlement, UnsettledSpan
 from monitord.report.period import MARGIN, Known, PeriodFigures, Timeline, period_figures
+from monitord.report.settled import Moments, beside, marked, settled
 
 Json = dict[str, Any]
 UNSETTLED_TAIL: Final = MINUTE
@@ -52,6 +53,7 @@ class Source:
     eras: Sequence[Era]
     known_to: int
     iso: Callable[[int], str]
+    name: Callable[[str], str] = str
 
     def wall_at(self, at: int) -> int:
         """Return the wall time of a site time, as it is placed now."""
@@ -93,6 +95,7 @@ def reports(source: Source, programmes: Iterable[str], period: Period) -> Iterat
     Those that the record has in the period and ``programmes`` does not follow, up to their end.
     """
     spans = list(source.history.unsettled(_UNSETTLED_MAX))
+    decided = _Decided(source.history.settlements(), source.history.false_alarms())
     rows: dict[str, list[PastOutage]] = {}
     for one in source.history.outages(*_outage_span(source, period)):
         if one.fault in (Sort.OFF_AIR, Sort.SUSPECTED):
@@ -107,7 +110,7 @@ def reports(source: Source, programmes: Iterable[str], period: Period) -> Iterat
             cut = Period(period.begin, end)
             own = [one for one in spans if one.programme == programme]
             found = _programme(source, programme, cut, known)
-            found |= _listed(source, programme, cut, rows.get(programme, []))
+            found |= _listed(source, programme, cut, rows.get(programme, []), decided)
             count, time = _unsettled(source, programme, cut, own)
             yield {
                 "id": programme,
@@ -116,7 +119,34 @@ def reports(source: Source, programmes: Iterable[str], period: Period) -> Iterat
                 **found,
                 "unsettled": count,
                 "unsettled_s": time / SECOND,
+                **settled(decided.touching(source, programme, cut), _moments(source)),
             }
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What people decided: settled spans, and by incident who marked it as a false alarm."""
+
+    settled: Sequence[PastSettlement]
+    marks: Mapping[str, Sequence[PastFalseAlarm]]
+
+    def of(self, programme: str) -> list[PastSettlement]:
+        return [one for one in self.settled if one.programme == programme]
+
+    def touching(self, source: Source, programme: str, period: Period) -> list[PastSettlement]:
+        return [one for one in self.of(programme) if source.touches(one.start, one.finish, period)]
+
+    def beside(self, source: Source, outage: Json, programme: str, begin: int, end: int) -> Json:
+        moments = _moments(source)
+        return {
+            **outage,
+            "settled": beside(begin, end, self.of(programme), moments),
+            "false_alarms": marked(outage["incident"], self.marks, moments),
+        }
+
+
+def _moments(source: Source) -> Moments:
+    return Moments(lambda at: _moment(source, at), source.name)
 
 
 def corrections(source: Source, period: Period) -> list[Json]:
@@ -222,8 +252,13 @@ def _down(part: int, whole: int) -> float:
     return part * _SHARE // whole / _SHARE
 
 
-def _listed(source: Source, programme: str, period: Period, rows: Iterable[PastOutage]) -> Json:
-    """Return the outages in the period, ended and lasting, and seconds by owner."""
+def _listed(
+    source: Source, programme: str, period: Period, rows: Iterable[PastOutage], decided: _Decided
+) -> Json:
+    """Return the outages in the period, ended and lasting, and seconds by owner.
+
+    Beside each outage is what was settled of it, and who marked it as a false alarm.
+    """
     ended = [
         one for one in rows if source.touches(one.began_not_before, one.ended_not_after, period)
     ]
@@ -237,9 +272,22 @@ def _listed(source: Source, programme: str, period: Period, rows: Iterable[PastO
             spans += [(start, end, place, owner) for (start, place, owner), end in held]
     return {
         "owners_s": _owners(source, spans, period),
-        "outages": [_ended(source, one) for one in ended]
-        + [_open(source, fault, one) for fault, one in lasting],
+        "outages": [
+            *(decided.beside(source, _ended(source, one), programme, *_span(one)) for one in ended),
+            *(
+                decided.beside(
+                    *(source, _open(source, fault, one), programme),
+                    *(one.began[0], source.known_to),
+                )
+                for fault, one in lasting
+            ),
+        ],
     }
+
+
+def _span(one: PastOutage) -> tuple[int, int]:
+    """Return the longest time that an outage can have lasted."""
+    return one.began_not_before, one.ended_not_after
 
 
 def _lasting(source: Source, programme: str, period: Period) -> Iterator[tuple[Sort, Outage]]:

@@ -145,6 +145,7 @@ EN: Final[dict[str, str]] = {
     # settle
     "settle.done": "settled as {verdict}: {count}, {length}",
     "false_alarm.done": "{incident} marked as a false alarm by {person} at {at}",
+    "false_alarm.by": "{person} marked it as a false alarm at {at}: {saw}",
     "false_alarm.settle": "Its seconds stay until somebody settles them.",
     "settle.left": "still unsettled: {count}",
     # incidents
@@ -374,6 +375,7 @@ ZH: Final[dict[str, str]] = {
     "clock_alarm.unreadable": "读不到校时状态",
     "settle.done": "已认定为{verdict}：{count}项，共{length}",
     "false_alarm.done": "单号{incident}已由{person}于{at}标为误报",
+    "false_alarm.by": "{person}于{at}标为误报：{saw}",
     "false_alarm.settle": "时长仍在，待人认定。",
     "settle.left": "还有未认定{count}项",
     "incidents.none": "记录中没有这样的故障单",

@@ -18,6 +18,19 @@ _EN: Final = {
     "report.columns": "of the whole time: {columns}",
     "report.column": "{column} {length}",
     "report.figures": "off air: at least {least}, at most {most_seen}, with blind {most}",
+    "report.figures.open": (
+        "off air: nothing proven, at most {most} including monitoring lost; settled and unsettled"
+        " time is listed apart"
+    ),
+    "report.rate.open": (
+        "off-air rate by the figures at most {high} s/100 h; availability at least {least} %"
+    ),
+    "report.settled": ("settled as {verdict}: {count}, {length}, by {person} at {at}{why}"),
+    "report.settled.note": ": {text}",
+    "report.settled.on_behalf_of": ", for {text}",
+    "report.settled.paper": ", paper {text}",
+    "report.outage.settled": "settled as {verdict} by {people}",
+    "report.outage.settled.partly": "a part of it settled as {verdict} by {people}",
     "report.rate": "off-air rate {low} to {high} s/100 h; availability {least} % to {most} %",
     "report.reasons": "proven, by reason: {listed}",
     "report.owners": "by whose part failed: {listed}",
@@ -26,6 +39,11 @@ _EN: Final = {
     "report.outage.unplaced": (
         "at a time that the clock did not know, perhaps not in this period: {what}; at least"
         " {least}, at most {most_seen}"
+    ),
+    "report.outage.suspected": "{began} to {ended}: {what}; at most {most}, if off air then",
+    "report.outage.suspected.unplaced": (
+        "at a time that the clock did not know, perhaps not in this period: {what}; at most {most},"
+        " if off air then"
     ),
     "report.unsure": "of the scheduled time it is not known of {length} whether it was",
     "report.lasting": "{began}, not over yet: {what}",
@@ -39,6 +57,11 @@ _EN: Final = {
     "report.conclusion": "conclusion: {text}",
     "report.no_hours": "nothing was scheduled",
     "report.off": "off air, outages listed: {count}",
+    "report.off.denied": ", of these settled as on air: {count}",
+    "report.off.settled": (
+        "off air as settled by a person: {count}, {length}; coverage {coverage} %"
+    ),
+    "report.and_settled": "; {count} settled as {verdict}",
     "report.and_unsettled": "; {count} unsettled",
     "report.none_found": (
         "no outage was found while monitored, coverage {coverage} %, {count} unsettled"
@@ -60,6 +83,14 @@ _ZH: Final = {
     "report.columns": "全部时间：{columns}",
     "report.column": "{column}{length}",
     "report.figures": "停播：至少{least}，至多{most_seen}，含失监至多{most}",
+    "report.figures.open": "停播：没有已证实的，含失监至多{most}；认定的和未认定的另列",
+    "report.rate.open": "按以上时长，停播率至多{high}秒/百小时；可用度至少{least}%",
+    "report.settled": "认定{verdict}{count}项，共{length}，由{person}于{at}认定{why}",
+    "report.settled.note": "：{text}",
+    "report.settled.on_behalf_of": "，代{text}",
+    "report.settled.paper": "，依据{text}",
+    "report.outage.settled": "由{people}认定为{verdict}",
+    "report.outage.settled.partly": "其中一段由{people}认定为{verdict}",
     "report.rate": "停播率{low}～{high}秒/百小时；可用度{least}%～{most}%",
     "report.reasons": "已证实的停播，按原因：{listed}",
     "report.owners": "按责任环节：{listed}",
@@ -67,6 +98,10 @@ _ZH: Final = {
     "report.unplaced_moment": "时钟不可信时",
     "report.outage.unplaced": (
         "时钟不可信时，不一定在这段时间内：{what}；至少{least}，至多{most_seen}"
+    ),
+    "report.outage.suspected": "{began}至{ended}：{what}；若停播，至多{most}",
+    "report.outage.suspected.unplaced": (
+        "时钟不可信时，不一定在这段时间内：{what}；若停播，至多{most}"
     ),
     "report.unsure": "其中{length}是否应播并不知道",
     "report.lasting": "{began}起，尚未结束：{what}",
@@ -77,6 +112,9 @@ _ZH: Final = {
     "report.conclusion": "结论：{text}",
     "report.no_hours": "这段时间没有应播时间",
     "report.off": "有停播，列出{count}次",
+    "report.off.denied": "，其中认定在播{count}次",
+    "report.off.settled": "有停播，经认定{count}项，共{length}；监测覆盖率{coverage}%",
+    "report.and_settled": "；认定{verdict}{count}项",
     "report.and_unsettled": "；未认定{count}项",
     "report.none_found": "监测时间内未发现停播，监测覆盖率{coverage}%，未认定{count}项",
     "report.zero": "没有停播；应播时间全部有监测，没有未认定项",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from monitord.core.model import Event
-from monitord.history import UnsettledSpan
-from tests.fixtures.events import event, recorded, rows_in
+from monitord.history import History, PastSettlement, UnsettledSpan
+from tests.fixtures.events import behind_its_back, event, recorded, rows_in
 
 
 def suspicion(number: int, span: str, start: int, programme: str = "fm") -> Event:
@@ -47,6 +47,45 @@ def test_a_span_is_unsettled_until_it_is_settled_or_disproven(
         ("1-4", "on_air", "ann", None),
         ("1-5", None, None, "witness"),
     ]
+
+
+def test_the_spans_of_a_record_with_other_tables_are_found(tmp_path: Path) -> None:
+    """A program that only reads folds its own tables beside the record of another version."""
+    given = [suspicion(1, "1-1", 10), suspicion(2, "1-2", 40), settled(3, "1-2")]
+    recorded(tmp_path, *given).close()
+    behind_its_back(
+        tmp_path,
+        "DROP TABLE unsettled",
+        "UPDATE header SET value = 'older' WHERE key = 'projections'",
+    )
+    with History(tmp_path) as history:
+        assert [s.id for s in history.unsettled(9)] == ["1-1"]
+        assert [s.id for s in history.settlements()] == ["1-2"]
+
+
+def test_a_settlement_is_read_with_who_when_and_why(tmp_path: Path, one_by_one: bool) -> None:
+    """As the decision has it; one that the record has no decision of has no reason."""
+    said = {"person": "ann", "via": "command", "kind": "settle", "digest": "x"}
+    body = {"ids": [], "programme": "", "verdict": "on_air", "note": "recording"}
+    basis = {"on_behalf_of": "Li", "paper": "No. 12"}
+    other = said | {"kind": "acknowledge", "body": {"incident": "1-9"}}
+    given = [
+        suspicion(1, "1-1", 10),
+        suspicion(2, "1-2", 40, "tv"),
+        suspicion(3, "1-3", 70),
+        event(4, "decision_taken", "d0", **other),
+        event(5, "decision_taken", "d1", at=6_000, **said, **basis, body=body),
+        settled(6, "1-1", "1-2"),
+        settled(7, "1-3"),
+    ]
+    with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
+        first, second, third = history.settlements()
+    assert first == PastSettlement(
+        *("1-1", "fm", "presumed", 10, 19, 5, "on_air", "ann", 6_000, "d1"),
+        *("recording", "Li", "No. 12"),
+    )
+    assert (second.programme, second.note) == ("tv", "recording")
+    assert (third.at, third.note, third.paper) == (7_000, "", "")
 
 
 def test_every_decision_is_a_row(tmp_path: Path, one_by_one: bool) -> None:
