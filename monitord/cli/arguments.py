@@ -26,7 +26,9 @@ def parse(arguments: Sequence[str], environment: Mapping[str, str]) -> argparse.
     Raises ``UsageError``; ``--help`` and ``--version`` print on standard output and exit with 0.
     """
     language = language_of(arguments, environment)
-    options, rest = CommandLine(language).whole.parse_known_args(arguments)
+    whole = CommandLine(language).whole
+    whole.check_placed(arguments)
+    options, rest = whole.parse_known_args(arguments)
     # argparse ends the positional arguments at an option, so a file after it is in the rest.
     if rest and not rest[0].startswith("-") and getattr(options, "config", None) == DEFAULT_CONFIG:
         options.config = _config_path(rest.pop(0), options)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NoReturn
 
@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
         super().__init__(**settings, add_help=False, formatter_class=formatter)
         self.option_names: list[str] = []
         self._required: list[str] = []
-        self.commands: Iterable[str] = ()
+        self.commands: Mapping[str, Parser] = {}
         self._words = words
         self._positional_group = self.add_argument_group(words("help.arguments"))
         self._option_group = self.add_argument_group(words("help.options"))
@@ -56,6 +56,23 @@ class Parser(argparse.ArgumentParser):
         """Add an option that must be given; a misspelt one is reported before a missing one."""
         self.option(name, text=text, **settings)
         self._required.append(name)
+
+    def check_placed(self, arguments: Sequence[str]) -> None:
+        """Raise ``UsageError`` for an option of a command that is written before the command."""
+        rest = list(arguments)
+        while rest and rest[0].startswith("-"):
+            name, is_whole, _ = rest.pop(0).partition("=")
+            own = [option for option in self.option_names if option.startswith(name)]
+            if not own and any(name in one.option_names for one in self.commands.values()):
+                self.fail(self._words("usage.before_command", option=name))
+            if any(self._takes_value(option) for option in own) and not is_whole:
+                del rest[:1]
+        command = self.commands.get(rest[0]) if rest else None
+        if command is not None and command.commands:
+            command.check_placed(rest[1:])
+
+    def _takes_value(self, option: str) -> bool:
+        return any(option in one.option_strings and one.nargs != 0 for one in self._actions)
 
     def check_required(self, options: argparse.Namespace) -> None:
         """Raise ``UsageError`` for the required options that were not given."""

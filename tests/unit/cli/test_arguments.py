@@ -99,6 +99,11 @@ MISTAKES = [
     ("status a.yaml b.yaml", "'b.yaml' is one argument too many", "请删去"),
     ("status --loud", "no option '--loud'; use one of: -h, --help, ", "没有选项'--loud'；可用："),
     ("status --strit", "no option '--strit'; did you mean '--strict'?", "是否为'--strict'？"),
+    ("--json status", "--json: write it after the command", "--json：请写在命令之后"),
+    ("--as ann settle all", "--as: write it after the command", "--as：请写在命令之后"),
+    ("--limit=3 incidents", "--limit: write it after the command", "--limit：请写在命令之后"),
+    ("profile --row x test a b", "--row: write it after the command", "--row：请写在命令之后"),
+    ("--loud status", "no option '--loud'; use one of: -h, --help, ", "没有选项'--loud'；可用："),
     ("status --json=x", "--json: takes no value; remove 'x'", "--json：不带取值"),
     ("incidents --l 3", "--l is short for --language, --limit", "请写全"),
     ("poll fm1 --deadline", "--deadline: the value is missing", "--deadline：缺少取值"),
@@ -140,6 +145,14 @@ def test_a_mistake_is_named_in_the_reader_s_language(line: str, english: str, ch
         assert str(caught.value).startswith(usage)
     mistake = str(caught.value).rsplit("\n", 2)[1]
     assert not [word for word in ("argument", "expected", "invalid") if word in mistake]
+
+
+@pytest.mark.parametrize("first", ["--language en", "--language=en", "--lang en"])
+def test_the_option_of_all_commands_may_come_before_the_command_and_others_not(first: str) -> None:
+    """It is no hint to the option itself that is said to be missing."""
+    assert parse([*first.split(), "status", "--json"], {}).json
+    with pytest.raises(UsageError, match="--json: write it after the command"):
+        parse([*first.split(), "--json", "status"], {})
 
 
 def test_a_mistake_returns_2_and_prints_on_standard_error() -> None:
