@@ -84,8 +84,8 @@ def _does(now: Json, words: Words) -> str:
     if now.get("programme"):
         programme = now["programme_name"]
         return words("incident.does.in_use", device=now["name"], programme=programme)
-    # What cannot take over may have been left in local mode: that is no failure.
-    does = "not_ready" if now.get("conditions") else now["does"]
+    # A backup that cannot take over may have been left in local mode: that is no failure.
+    does = "not_ready" if now["does"] == "failed" and now.get("conditions") else now["does"]
     return words("incident.does", device=now["name"], does=words.code("does", does))
 
 

@@ -54,6 +54,34 @@ def test_the_site_itself_is_named_as_no_cause() -> None:
     assert not [line for line in details(incident, Words("zh")) if "大别山发射台" in line]
 
 
+DOES = {
+    "on_air": ("on air", "在播"),
+    "standby": ("on standby", "待机"),
+    "no_output": ("no output", "无输出"),
+    "good": ("normal", "正常"),
+    "bad": ("abnormal", "异常"),
+    "failed": ("not ready", "不可接替"),
+    "silent": ("does not answer", "无应答"),
+    "unknown": ("state unknown", "状态不明"),
+}
+"""What ``core.alerts.devices_now`` may say of a device, with the words for it."""
+
+
+@pytest.mark.parametrize("does", DOES)
+def test_only_a_backup_that_has_failed_is_said_not_to_be_ready(does: str) -> None:
+    """A detector whose condition is false takes nothing over: it is abnormal."""
+    for language, text in zip(("en", "zh"), DOES[does], strict=True):
+        for conditions in ({}, {"conditions": ["det.sound"]}):
+            now = {"device": "d", "name": "X", "does": does} | conditions
+            incident = {"devices": [], "stage": "", "stage_name": "", "fault": "off_air"}
+            incident |= {"members": [{}], "least_s": None, "acknowledged": []}
+            lines = [*details(incident | {"devices_now": [now]}, Words(language))]
+            shown = (
+                text if conditions or does != "failed" else {"en": "failed", "zh": "故障"}[language]
+            )
+            assert lines[0].endswith(f"X {shown}" if language == "en" else f"X{shown}")
+
+
 def test_a_disputed_clock_has_no_receiver_that_contradicts() -> None:
     """The same code says another thing of a programme."""
     words = Words("en")
