@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from monitord.cli.configuration import settings_of
 from monitord.cli.deciding import decided
+from monitord.cli.incident_lines import number
 from monitord.cli.invocation import ExitCode, Invocation, write_json, write_lines
 from monitord.cli.words import Words
 
@@ -17,7 +18,7 @@ def run(invocation: Invocation, *, incident: str, person: str, saw: str) -> int:
         write_json(found, invocation.out)
         return ExitCode.OK
     at = f"{found['at'][:10]} {found['at'][11:19]}"
-    lines = [words("false_alarm.done", incident=found["incident"], person=found["person"], at=at)]
+    lines = [words("false_alarm.done", incident=number(found), person=found["name"], at=at)]
     lines.append(words("false_alarm.settle"))
     if not found["recorded"]:
         lines.append(words("ack.unrecorded"))

@@ -213,10 +213,13 @@ class ControlCommands:
             return answered
         if answered.why is not None or incident is None:
             return self._refused(answered.why, request, incident=asked)
+        person = str(request.get("person"))
         return {
             "ok": True,
             "incident": incident.id,
-            "person": str(request.get("person")),
+            "number": incident.number,
+            "person": person,
+            "name": self._labels.name(f"person/{person}"),
             "at": self._labels.iso(answered.at),
             "recorded": not self._engine.unrecorded,
         }

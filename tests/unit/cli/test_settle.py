@@ -175,13 +175,16 @@ async def test_a_false_alarm_is_sent_with_what_was_seen(station: Path, language:
     def answer(request: dict[str, Any]) -> dict[str, Any]:
         requests.append(request)
         found = {"incident": "1-9", "person": "ann", "at": "2026-11-24T10:00:00+08:00"}
+        found |= {"number": 512, "name": "Ann Li"}  # type: ignore[dict-item]
         return found | {"ok": True, "recorded": True}
 
     options = ("false-alarm", "1-9", "--as", "ann", "--saw", "the picture moves")
     printed = await asked(station, answer, *options, language=language)
     assert printed.code == 0
     assert TEXTS[language]["false_alarm.settle"] in printed.out
-    assert "1-9" in printed.out
+    assert "1-9" not in printed.out
+    done = {"en": "512 marked as a false alarm by Ann Li at ", "zh": "单号512已由Ann Li于"}
+    assert printed.out.startswith(done[language])
     assert (requests[0]["incident"], requests[0]["person"]) == ("1-9", "ann")
     assert requests[0]["saw"] == "the picture moves"
     assert (await asked(station, answer, *options[:4])).code == 2

@@ -17,7 +17,7 @@ from monitord.history import UnsettledSpan
 from monitord.journal import RecordError
 from tests.support.seam import OFFSET, Outcome, Watch, fm_site, shared_site
 
-LABELS = Labels("hill", {"programme/fm": "FM 98.6"}, str)
+LABELS = Labels("hill", {"programme/fm": "FM 98.6", "person/desk": "the desk"}, str)
 
 
 class TickDouble:
@@ -446,6 +446,7 @@ async def test_a_false_alarm_is_marked_by_the_short_number_and_only_of_content()
     (found,) = engine.situation.durable.incidents.values()
     answer = await commands_of(engine).false_alarm(request | {"incident": str(found.number)})
     assert (answer["ok"], answer["incident"], answer["person"]) == (True, found.id, "desk")
+    assert (answer["number"], answer["name"]) == (found.number, "the desk")
     assert found.quiet
 
 
