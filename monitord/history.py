@@ -25,6 +25,11 @@ from monitord.journal import calendar_rows, events
 from monitord.journal.calendar_rows import PastInterval
 from monitord.journal.chain import Citation, event_of
 from monitord.journal.database import NAME, open_for_reading, site_of
+from monitord.journal.decision_rows import (
+    PastAcknowledgement,
+    PastDecisions,
+    UnsettledSpan,
+)
 from monitord.journal.errors import SQL_FAILED, database_error, unknown_event
 from monitord.journal.loading import FoldBegin, begin_of_fold
 
@@ -148,49 +153,6 @@ class PastDelivery:
     detail: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class UnsettledSpan:
-    """A span that nobody has settled yet. ``time``: microseconds of it in hours."""
-
-    id: str
-    programme: str
-    sort: str
-    start: int
-    finish: int
-    time: int
-
-
-class PastSettlement(NamedTuple):
-    """A span that a person settled as ``verdict`` at ``at``; ``time``: microseconds in hours.
-
-    ``decision``: id of the settlement, which may cover many spans. ``note``, ``on_behalf_of``,
-    ``paper``: as the person gave them, or empty.
-    """
-
-    id: str
-    programme: str
-    sort: str
-    start: int
-    finish: int
-    time: int
-    verdict: str
-    person: str
-    at: int
-    decision: str
-    note: str
-    on_behalf_of: str
-    paper: str
-
-
-class PastFalseAlarm(NamedTuple):
-    """``person`` marked ``incident`` as a false alarm at ``at`` and ``saw`` something else."""
-
-    incident: str
-    person: str
-    at: int
-    saw: str
-
-
 class History:
     """The record opened for reading. Every query raises ``RecordError`` if it is damaged."""
 
@@ -198,6 +160,7 @@ class History:
         self._path = folder / NAME
         self._connection = open_for_reading(folder)
         self._lock = Lock()
+        self.decisions = PastDecisions(self._rows)
 
     def __enter__(self) -> History:
         return self
@@ -293,13 +256,17 @@ class History:
         )
         return [_delivery(*row) for row in found]
 
-    def acknowledgements(self, incident: str) -> list[tuple[str, int]]:
-        """Return (person, site time) of who acknowledged an incident, the first one first."""
+    def acknowledgements(self, incident: str) -> list[PastAcknowledgement]:
+        """Return who acknowledged an incident, the first one first."""
         found = self._rows(
-            "SELECT person, at FROM acknowledgement WHERE incident = ? ORDER BY at, person",
+            "SELECT person, at, members FROM acknowledgement WHERE incident = ?"
+            " ORDER BY at, person",
             incident,
         )
-        return [(person, at) for person, at in found]
+        return [
+            PastAcknowledgement(person, at, members and tuple(json.loads(members)))
+            for person, at, members in found
+        ]
 
     def unsettled(
         self, limit: int, *, programme: str = "", ids: Sequence[str] = ()
@@ -318,18 +285,6 @@ class History:
             limit,
         )
         return [UnsettledSpan(*row) for row in found]
-
-    def settlements(self) -> list[PastSettlement]:
-        """Return every span that a person settled, the oldest first."""
-        return [PastSettlement(*row) for row in self._rows(_SETTLEMENTS)]
-
-    def false_alarms(self) -> dict[str, list[PastFalseAlarm]]:
-        """Return by incident who marked it as a false alarm, the first one first."""
-        found: dict[str, list[PastFalseAlarm]] = {}
-        for row in self._rows(_FALSE_ALARMS):
-            one = PastFalseAlarm(*row)
-            found.setdefault(one.incident, []).append(one)
-        return found
 
     def calendar(self, programme: str, from_wall: int, to_wall: int) -> list[PastInterval]:
         """Return the intervals that overlap [from_wall, to_wall), in order and not cut to it."""
@@ -444,21 +399,6 @@ def read_unsettled(
         return history.unsettled(limit, programme=programme, ids=ids)
 
 
-_SETTLEMENTS = """
-SELECT
-    span.id, span.programme, span.sort, span.start, span.finish, span.time, span.verdict,
-    span.settled_by, span.settled_at, span.decision, ifnull(taken.body ->> '$.note', ''),
-    ifnull(event.body ->> '$.on_behalf_of', ''), ifnull(event.body ->> '$.paper', '')
-FROM unsettled AS span
-LEFT JOIN decision AS taken ON taken.id = span.decision AND taken.at = span.settled_at
-    AND taken.why IS NULL
-LEFT JOIN event ON event.epoch = taken.epoch AND event.number = taken.number
-WHERE span.verdict IS NOT NULL ORDER BY span.start, span.id
-"""
-_FALSE_ALARMS = """
-SELECT body ->> '$.incident', person, at, body ->> '$.saw' FROM decision
-WHERE kind = 'false_alarm' AND why IS NULL ORDER BY epoch, number
-"""
 _ERAS = """
 SELECT kind, at, body FROM event
 WHERE kind IN ('clock_turned', 'clock_adopted')

@@ -121,7 +121,9 @@ def _acknowledged(incident: Json, words: Words) -> Iterator[str]:
     others = [one["name"] for one in seen if one is not first]
     if others:
         yield words("incident.seen.also", people=words.listed(others))
-    covered = {member for one in seen for member in one.get("members", ())}
+    if any(one.get("members") is None for one in seen):
+        return  # an older record does not say which
+    covered = {member for one in seen for member in one["members"]}
     new = [
         words("member.of", name=member["name"], fault=fault(member, words))
         for member in incident["members"]

@@ -53,7 +53,7 @@ class _IncidentReader:
         impacts = self._history.impacts(incident.id)
         own = [i for i in impacts if (i.programme, i.fault) == (incident.programme, incident.fault)]
         seen = self._history.acknowledgements(incident.id)
-        person, seen_at = seen[0] if seen else (None, None)
+        person, seen_at = seen[0][:2] if seen else (None, None)
         return {
             "id": incident.id,
             "number": incident.number,
@@ -74,8 +74,13 @@ class _IncidentReader:
             "acknowledged_by": person,
             "acknowledged_at": moment(seen_at),
             "acknowledged": [
-                {"person": one, "name": labels.name(f"person/{one}"), "at": moment(at)}
-                for one, at in seen
+                {
+                    "person": one.person,
+                    "name": labels.name(f"person/{one.person}"),
+                    "at": moment(one.at),
+                    "members": one.members,
+                }
+                for one in seen
             ],
             **_sums(own),
             "members": self._members(impacts),

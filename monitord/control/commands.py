@@ -27,8 +27,8 @@ from monitord.core.decision_bodies import (
 )
 from monitord.core.durable import DecisionNow
 from monitord.core.incident_state import Incident
-from monitord.history import UnsettledSpan
 from monitord.journal import RecordError
+from monitord.journal.decision_rows import UnsettledSpan
 
 log = structlog.get_logger(__name__)
 

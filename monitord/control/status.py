@@ -24,7 +24,8 @@ from monitord.core.unsettled import still_open
 from monitord.core.unsettled_events import SuspicionFound
 from monitord.core.unsettled_state import Unsettled
 from monitord.core.view import own_reasons, programme_status, settled_totals
-from monitord.history import History, UnsettledSpan
+from monitord.history import History
+from monitord.journal.decision_rows import UnsettledSpan
 
 LISTED_MAX: Final = 100
 """Unsettled spans that a status lists; the counts are of all."""

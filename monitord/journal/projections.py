@@ -345,9 +345,10 @@ _FOLDS: Final[dict[str, tuple[frozenset[str], str]]] = {
     "acknowledgement": (
         frozenset({"incident_acknowledged"}),
         f"""
-        INSERT INTO acknowledgement (incident, person, at)
-        SELECT subject, body ->> '$.person', at {_IN_RANGE} = 'incident_acknowledged'
-        ORDER BY number ON CONFLICT (incident, person) DO NOTHING
+        INSERT INTO acknowledgement (incident, person, at, members)
+        SELECT subject, body ->> '$.person', at, body -> '$.members'
+        {_IN_RANGE} = 'incident_acknowledged'
+        ORDER BY number ON CONFLICT (incident, person) DO UPDATE SET members = excluded.members
         """,
     ),
     "decision": (

@@ -124,11 +124,13 @@ CREATE TABLE delivery (
 
 CREATE INDEX delivery_by_incident ON delivery (incident);
 
--- Who said first that they have seen an incident, one row a person.
+-- Who said that they have seen an incident, one row a person: at: when first; members: JSON, those
+-- that were open when they said so last, NULL where an older record does not say.
 CREATE TABLE acknowledgement (
     incident TEXT NOT NULL,
     person TEXT NOT NULL,
     at INTEGER NOT NULL,
+    members TEXT,
     PRIMARY KEY (incident, person)
 ) STRICT, WITHOUT ROWID;
 

@@ -21,7 +21,8 @@ from monitord.core.hours import HoursSince
 from monitord.core.incident_state import Outage, fault_id
 from monitord.core.model import HOUR, MINUTE, SECOND, Column, Expected
 from monitord.core.unsettled import still_open
-from monitord.history import History, PastFalseAlarm, PastOutage, PastSettlement, UnsettledSpan
+from monitord.history import History, PastOutage
+from monitord.journal.decision_rows import PastFalseAlarm, PastSettlement, UnsettledSpan
 from monitord.report.period import MARGIN, Known, PeriodFigures, Timeline, period_figures
 from monitord.report.settled import Moments, beside, marked, settled
 
@@ -95,7 +96,9 @@ def reports(source: Source, programmes: Iterable[str], period: Period) -> Iterat
     Those that the record has in the period and ``programmes`` does not follow, up to their end.
     """
     spans = list(source.history.unsettled(_UNSETTLED_MAX))
-    decided = _Decided(source.history.settlements(), source.history.false_alarms())
+    decided = _Decided(
+        source.history.decisions.settlements(), source.history.decisions.false_alarms()
+    )
     rows: dict[str, list[PastOutage]] = {}
     for one in source.history.outages(*_outage_span(source, period)):
         if one.fault in (Sort.OFF_AIR, Sort.SUSPECTED):

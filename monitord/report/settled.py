@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from monitord.core.decision_bodies import Verdict
 from monitord.core.model import SECOND
-from monitord.history import PastFalseAlarm, PastSettlement
+from monitord.journal.decision_rows import PastFalseAlarm, PastSettlement
 
 Json = dict[str, Any]
 COUNTS: Final = {Verdict.OFF_AIR: "settled_off", Verdict.ON_AIR: "settled_on"}

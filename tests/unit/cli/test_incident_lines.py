@@ -54,6 +54,22 @@ def test_the_site_itself_is_named_as_no_cause() -> None:
     assert not [line for line in details(incident, Words("zh")) if "大别山发射台" in line]
 
 
+@pytest.mark.parametrize(
+    ("members", "is_said"),
+    [([], True), (["fm/off_air"], True), (["tv/off_air"], False), (None, False)],
+)
+def test_only_members_that_nobody_acknowledged_are_said_to_be_without(
+    members: list[str] | None, is_said: bool
+) -> None:
+    """Where an older record does not say which were, nothing is said of it."""
+    seen = {"person": "ann", "name": "Ann", "members": members}
+    open_one = {"id": "tv/off_air", "name": "TV", "fault": "off_air", "open": True}
+    incident = {"devices": [], "stage": "", "stage_name": "", "fault": "blind", "least_s": None}
+    incident |= {"acknowledged": [seen], "acknowledged_by": "ann", "acknowledged_at": None}
+    lines = [*details(incident | {"members": [open_one]}, Words("en"))]
+    assert ("nobody has acknowledged yet: TV off air" in lines) is is_said
+
+
 DOES = {
     "on_air": ("on air", "在播"),
     "standby": ("on standby", "待机"),

@@ -13,8 +13,8 @@ from monitord.control.labels import Labels
 from monitord.control.status import describe
 from monitord.core.model import SECOND, Input
 from monitord.core.situation import Situation
-from monitord.history import UnsettledSpan
 from monitord.journal import RecordError
+from monitord.journal.decision_rows import UnsettledSpan
 from tests.support.seam import OFFSET, Outcome, Watch, fm_site, shared_site
 
 LABELS = Labels("hill", {"programme/fm": "FM 98.6", "person/desk": "the desk"}, str)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from monitord.core.model import Event
-from monitord.history import History, PastSettlement, UnsettledSpan
+from monitord.history import History
+from monitord.journal.decision_rows import PastSettlement, UnsettledSpan
 from tests.fixtures.events import behind_its_back, event, recorded, rows_in
 
 
@@ -60,7 +61,7 @@ def test_the_spans_of_a_record_with_other_tables_are_found(tmp_path: Path) -> No
     )
     with History(tmp_path) as history:
         assert [s.id for s in history.unsettled(9)] == ["1-1"]
-        assert [s.id for s in history.settlements()] == ["1-2"]
+        assert [s.id for s in history.decisions.settlements()] == ["1-2"]
 
 
 def test_a_settlement_is_read_with_who_when_and_why(tmp_path: Path, one_by_one: bool) -> None:
@@ -79,7 +80,7 @@ def test_a_settlement_is_read_with_who_when_and_why(tmp_path: Path, one_by_one: 
         settled(7, "1-3"),
     ]
     with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
-        first, second, third = history.settlements()
+        first, second, third = history.decisions.settlements()
     assert first == PastSettlement(
         *("1-1", "fm", "presumed", 10, 19, 5, "on_air", "ann", 6_000, "d1"),
         *("recording", "Li", "No. 12"),

@@ -21,8 +21,8 @@ def test_the_first_acknowledgement_of_an_incident_counts(tmp_path: Path) -> None
     with opened(tmp_path) as journal:
         journal.commit_sync(seen)
     with History(tmp_path) as history:
-        assert history.acknowledgements("1-9")[0] == ("ann", 1_000)
-        assert history.acknowledgements("1-5") == [("bob", 3_000)]
+        assert history.acknowledgements("1-9")[0] == ("ann", 1_000, None)
+        assert history.acknowledgements("1-5") == [("bob", 3_000, None)]
 
 
 def test_the_present_is_folded_from_the_newest_snapshot_on(tmp_path: Path) -> None:

@@ -388,13 +388,17 @@ def test_each_incident_of_a_message_lists_it(tmp_path: Path, *, one_by_one: bool
 def test_everyone_who_acknowledged_is_listed_the_first_one_first(
     tmp_path: Path, *, one_by_one: bool
 ) -> None:
-    """The first one stopped the calls; a second acknowledgement of the same person adds nothing."""
+    """The first one stopped the calls; a second one of the same person covers more members."""
+    seen = [("bob", 10, ["fm"]), ("ann", 20, ["fm"]), ("bob", 30, ["fm", "tv"])]
     given = [
-        event(number, "incident_acknowledged", "1-1", at=at, person=person)
-        for number, (person, at) in enumerate([("bob", 10), ("ann", 20), ("bob", 30)], start=1)
+        event(number, "incident_acknowledged", "1-1", at=at, person=person, members=members)
+        for number, (person, at, members) in enumerate(seen, start=1)
     ]
     with recorded(tmp_path, *given, one_by_one=one_by_one) as history:
-        assert history.acknowledgements("1-1") == [("bob", 10), ("ann", 20)]
+        assert history.acknowledgements("1-1") == [
+            ("bob", 10, ("fm", "tv")),
+            ("ann", 20, ("fm",)),
+        ]
         assert history.acknowledgements("1-2") == []
 
 
