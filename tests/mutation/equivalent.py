@@ -59,6 +59,12 @@ EQUIVALENT: dict[Key, str] = {
         "1",
     ): "without an end nothing asks for the begin",
     (
+        "durable.py",
+        "condition_now = lru_cache(maxsize=16, typed=True)(ConditionNow)",
+        "16",
+        "17",
+    ): "it only decides how many equal objects are one",
+    (
         "fast_path.py",
         "if answer.values is not memory.values and not _store(memory, answer):",
         "answer.values is not memory.values and (not _store(memory, answer))",

@@ -218,13 +218,15 @@ def test_a_timeline_that_follows_its_device_forgets_no_later_evidence(
 def test_a_value_that_turned_is_held_for_a_bound_from_the_answer_that_turned_it(
     before: bool | None,
 ) -> None:
-    """From blindness, from the other value, and where the other one was possible in between."""
+    """From blindness, the other value, or one possible in between; then from each answer on."""
     timeline = Timeline(50, 0, "not_yet", Proof(0), (10, 10))
     if before is not None:
         timeline.turn(Evidence("c", before, 20, 40))
     timeline.turn(Evidence("c", True, 60, 80))
     assert (timeline.last_before, timeline.last_after) == (60, 80)
     assert (timeline.known_to(90), timeline.overdue_at()) == (80, 131)
+    timeline.extend(Evidence("c", True, 80, 99))
+    assert (timeline.last_after, timeline.overdue_at()) == (99, 150)
 
 
 # -- lines that take back what they said ----------------------------------------------------------
