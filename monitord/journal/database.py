@@ -211,7 +211,8 @@ def _check_site(connection: sqlite3.Connection, path: Path, site: str) -> None:
     column = "1" if _pragma(connection, "user_version") == 1 else "generation"
     query = f"SELECT link, {column} FROM epochs WHERE epoch = 1"  # noqa: S608 - one of two names
     first = connection.execute(query).fetchone()
-    if first is None or first[0] != first_link(found, first[1]):
+    is_typed = first is not None and isinstance(first[1], int)
+    if not is_typed or first[0] != first_link(found, first[1]):
         # The first link of the chain is made of the site: the name is not the recorded one.
         raise RecordError("damaged_header", path, what=f"site {found!r}")
     if found != site:

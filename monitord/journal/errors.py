@@ -128,6 +128,12 @@ SQL_FAILED: Final = (sqlite3.Error, UnicodeDecodeError)
 """What any call of SQLite raises. An error whose text quotes octets of a damaged file cannot be
 decoded: Python raises that instead of the error.
 """
+
+
+class DamagedRow(sqlite3.DatabaseError):
+    """A column holds a value of another type than its own: SQLite does not look while it reads."""
+
+
 DAMAGE: Final = (
     "SQLITE_CORRUPT",
     "SQLITE_NOTADB",
@@ -196,6 +202,8 @@ def database_error(path: Path, error: SqlError) -> RecordError:
     said = f"{error}, {name}" if name else str(error)
     found = RecordError(code or "database", path, said=said)
     # A text that is none has no error name of its own.
-    is_text = isinstance(error, UnicodeDecodeError) or str(error).startswith("Could not decode")
+    is_text = isinstance(error, UnicodeDecodeError | DamagedRow) or str(error).startswith(
+        "Could not decode"
+    )
     found.is_damage = name.startswith(DAMAGE) or is_of_tables(error) or is_text
     return found

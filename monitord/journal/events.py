@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from itertools import product
+from types import NoneType
+from typing import Any, Final, NamedTuple
 
 from monitord.core.model import Event, Stream
 from monitord.journal import snapshots
@@ -23,7 +25,7 @@ from monitord.journal.chain import (
     link,
 )
 from monitord.journal.database import site_of
-from monitord.journal.errors import SQL_FAILED
+from monitord.journal.errors import SQL_FAILED, DamagedRow
 
 CHUNK: Final = 2_000
 """Rows read at once when walking the record."""
@@ -45,6 +47,13 @@ SELECT
     value ->> 5, value ->> 6, value ->> 7, value ->> 8, value ->> 9
 FROM json_each(?)
 """
+
+
+_EVENT: Final = (int, int, int, str, int, str, int, str, str, str)
+_PRUNED: Final = (*_EVENT[:7], NoneType, *_EVENT[8:])
+_HEAD: Final = (int, int, str, int)
+_CITES: Final[Iterable[tuple[type, ...]]] = product(*[(kind, NoneType) for kind in (int, int, str)])
+_CITED: Final[list[tuple[type, ...]]] = [(int, *cites, str, str, int, int) for cites in _CITES]
 
 
 def chained(events: Sequence[Event], head: Head, stream: Stream = Stream.SITE) -> list[Stored]:
@@ -96,7 +105,7 @@ def read_head(connection: sqlite3.Connection) -> Head:
         (SITE,),
     ).fetchone()
     if row is not None:
-        return Head(*row)
+        return Head(*_typed(row, _HEAD))
     link_before = connection.execute("SELECT link FROM epochs WHERE epoch = 1").fetchone()
     return Head(1, 0, str(link_before[0]))
 
@@ -122,7 +131,7 @@ def read_epochs(connection: sqlite3.Connection) -> dict[int, Citation]:
         "SELECT epoch, cites_epoch, cites_number, cites_head, why, link, generation, stream"
         " FROM epochs ORDER BY epoch"
     )
-    return {row[0]: Citation(*row) for row in rows}
+    return {row[0]: Citation(*_typed(row, *_CITED)) for row in rows}
 
 
 def read_forks(connection: sqlite3.Connection) -> dict[int, str | None]:
@@ -148,7 +157,14 @@ def read_after(connection: sqlite3.Connection, epoch: int, number: int) -> list[
         " WHERE (epoch, number) > (?, ?) ORDER BY epoch, number LIMIT ?",
         (epoch, number, CHUNK),
     )
-    return [Stored(*row) for row in rows]
+    return [Stored(*_typed(row, _EVENT, _PRUNED)) for row in rows]
+
+
+def _typed(row: tuple[Any, ...], *allowed: tuple[type, ...]) -> tuple[Any, ...]:
+    """Return a row whose values have their types. Raises ``DamagedRow``."""
+    if tuple(map(type, row)) not in allowed:
+        raise DamagedRow(f"beside {row[0]!r}/{row[1]!r} a column has a value of another type")
+    return row
 
 
 def verify(connection: sqlite3.Connection) -> list[str]:

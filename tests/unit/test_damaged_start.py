@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 
@@ -28,6 +29,8 @@ LIVED = 60
 GOES_ON = 70
 EPOCH, NUMBER = 0, 1
 OVERWRITTEN, OCTETS = 100, 64
+ENDS = ("min", "max")
+"""Of a table: its first row and its last."""
 
 
 class Life:
@@ -128,6 +131,46 @@ async def test_each_page_damaged_in_turn_ends_no_watch(
         bench.close()
         shutil.rmtree(folder)
     assert lost > 0
+
+
+TYPED = [(name, end) for name in ("header", "epochs", "event", "snapshot") for end in ENDS]
+
+
+@pytest.mark.parametrize(("table", "end"), TYPED)
+async def test_a_value_of_another_type_ends_no_watch(tmp_path: Path, table: str, end: str) -> None:
+    """In each column of the first and of the last row: SQLite reads it without a word."""
+    life = await lived(tmp_path / "record")
+    for column in columns_of(life.folder, table):
+        for number, value in enumerate(("x'ff00'", "7.5", "'text'")):
+            folder = tmp_path / f"{column}_{number}"
+            shutil.copytree(life.folder, folder, ignore=shutil.ignore_patterns("*.sock"))
+            with suppress(sqlite3.IntegrityError):  # a row's number takes no other type
+                put_another_type(folder, table, column, f"{end}|{value}")
+            with suppress(RecordError), History(folder) as history:
+                history.verify()
+            found = open_and_fold(folder, site="hill", step=lambda name: None)
+            found.journal.close()
+            found.alive.close()
+
+
+def columns_of(folder: Path, table: str) -> list[str]:
+    with closing(sqlite3.connect(folder / NAME)) as connection:
+        return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
+def put_another_type(folder: Path, table: str, column: str, put: str) -> None:
+    """Overwrite a value of the first row or of the last one, past the types of the table."""
+    end, value = put.split("|")
+    key = "key" if table == "header" else "rowid"
+    turn = "UPDATE sqlite_master SET sql = replace(sql, '{}', '{}') WHERE name = '" + table + "'"
+    for statement in (
+        "DROP TRIGGER event_is_never_rewritten; PRAGMA writable_schema = ON;"
+        + turn.format(") STRICT", ") /*S*/"),
+        f"UPDATE {table} SET {column} = {value} WHERE {key} = (SELECT {end}({key}) FROM {table});",
+        "PRAGMA writable_schema = ON;" + turn.format(") /*S*/", ") STRICT"),
+    ):
+        with closing(sqlite3.connect(folder / NAME, isolation_level=None)) as connection:
+            connection.executescript(statement)
 
 
 @pytest.mark.parametrize("seed", range(4))
