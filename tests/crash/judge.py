@@ -35,6 +35,8 @@ FALLEN_AXIS_MAX = SECOND // 100
 """How far site time may come off the boot clock over a whole run."""
 FUZZ = SECOND // 50
 """How far apart a true time and a recorded one may lie because of that."""
+SILENCES = ("site_silent", "blind")
+"""Faults of which nothing is off air: devices give no answer, all of them or a programme's."""
 OF_THE_DISK = (
     *("commit_failed", "events_not_recorded", "alive_not_written", "record_not_opened"),
     *("record_replaced", "record_begins_new_epoch", "record_put_aside", "config_not_stored"),
@@ -346,11 +348,12 @@ def _touches(one: tuple[int, int], other: tuple[int, int]) -> bool:
 def _check_false(evidence: Evidence, verdict: Verdict) -> None:
     """Every incident is off air, has an impact, and every impact lies on a true outage.
 
-    Where the surroundings suffer, the whole site may be silent: then no device could be read.
+    Where the surroundings suffer, the site may be silent, or a programme out of sight again and
+    again: then its devices could not be read.
     """
     for incident in evidence.incidents:
         impacts = evidence.impacts[incident.id]
-        silent = evidence.suffers and incident.fault == "site_silent"
+        silent = evidence.suffers and incident.fault in SILENCES
         verdict.counts["silent"] += silent
         # A fault's name has its kind of harm behind it.
         harmed = evidence.may_lose and incident.fault.startswith(HARMED)
@@ -367,7 +370,7 @@ def _check_false(evidence: Evidence, verdict: Verdict) -> None:
             verdict.must(_is_true_harm(evidence, impacts), f"{incident.id} is before any harm")
             continue
         for impact in impacts:
-            is_true = _is_true_impact(evidence, impact, silent=silent)
+            is_true = _is_true_impact(evidence, impact, incident.fault)
             text = f"{incident.id}: {impact.programme} {impact.fault} is false at {_span(impact)}"
             verdict.must(is_true, text)
 
@@ -379,27 +382,32 @@ def _is_true_harm(evidence: Evidence, impacts: Sequence[PastImpact]) -> bool:
     return all(_span(impact)[1] > begun + evidence.offset for impact in impacts)
 
 
-def _is_true_impact(evidence: Evidence, impact: PastImpact, *, silent: bool) -> bool:
-    if silent and impact.fault != "off_air":
-        return _is_true_silence(evidence, impact)
+def _is_true_impact(evidence: Evidence, impact: PastImpact, fault: str) -> bool:
+    """Return whether it was so; ``fault``: of the incident."""
+    if evidence.suffers and fault in SILENCES and impact.fault != "off_air":
+        return _is_true_silence(evidence, impact, fault)
     if impact.programme not in PROGRAMMES:
         return False
     outages = _true_outages(evidence, impact.programme)
     return any(_touches(_span(impact), outage) for outage in outages)
 
 
-def _is_true_silence(evidence: Evidence, impact: PastImpact) -> bool:
-    """Return whether reads of every device failed then, or no log of that life is left."""
+def _is_true_silence(evidence: Evidence, impact: PastImpact, fault: str) -> bool:
+    """Return whether reads failed then, or no log of that life is left.
+
+    Of every device where the whole site is silent, of one of its own where a programme is blind.
+    """
     begin, end = (at - evidence.offset for at in _span(impact))
     failed = _failed_reads(evidence.run)
     without_log = any(
         life.plan.suffers is Suffering.LOG and life.begin <= begin <= life.end
         for life in evidence.run.lives.lived
     )
-    return without_log or all(
-        any(_touches((begin, end), span) for span in failed[device])
-        for device in (*TRANSMITTERS, "room_io")
-    )
+    is_blind = fault == "blind" and impact.programme in PROGRAMMES
+    own = TRANSMITTERS[PROGRAMMES.index(impact.programme)] if is_blind else ""
+    devices = (own, "room_io") if is_blind else (*TRANSMITTERS, "room_io")
+    silent = [any(_touches((begin, end), span) for span in failed[device]) for device in devices]
+    return without_log or (any(silent) if is_blind else all(silent))
 
 
 def _count(evidence: Evidence, verdict: Verdict) -> None:
