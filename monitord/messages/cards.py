@@ -51,6 +51,8 @@ CARD_OF_CONDITION: Final = {
     **dict.fromkeys(("mains_good", "mains_present", "mains_relay_good"), "mains"),
     **dict.fromkeys(("phases_present", "on_battery", "battery_low", "feeding"), "mains"),
     **dict.fromkeys(("too_hot", "room_cool", "temperature_fine", "cools", "cool"), "hot"),
+    **dict.fromkeys(("giving_power", "gives_power"), "generator"),
+    "water_cool": "hot",
     "no_smoke": "fire",
 }
 BY_REASON: Final = ("off_air", "suspected", "degraded", "blind")
@@ -86,12 +88,14 @@ def advice(news: News, style: Style) -> Advice:
     """Return what to do: the owner's card of the cause if there is one, else the built-in card.
 
     An owner's card is free text: while people are at work it may restore power and is not shown.
+    It replaces the steps only: what is never done at such a fault is said with every card.
     """
     if news.told in CLOSING:
         return Advice(style.text(_closing_key(news)), "")
+    built_in = _built_in(_card(news), news, style)
     if not news.site_states and (card := _own_card(news, style)):
-        return Advice(card, "")
-    return _built_in(_card(news), news, style)
+        return Advice(_done(card.rstrip("。. "), style), built_in.never)
+    return built_in
 
 
 def _closing_key(news: News) -> str:
@@ -166,8 +170,12 @@ def _built_in(card: str, news: News, style: Style) -> Advice:
     ]
     parts = [style.text("card.forbidden")] if news.site_states else []
     text = style.text("card.step.separator").join([*parts, *steps])
-    done = style.text("card.done", steps=text, after=style.text("card.after"))
-    return Advice(done, style.text(f"card.{card}.not", **places))
+    return Advice(_done(text, style), style.text(f"card.{card}.not", **places))
+
+
+def _done(steps: str, style: Style) -> str:
+    """Return steps with what is done after those of every card."""
+    return style.text("card.done", steps=steps, after=style.text("card.after"))
 
 
 def on_air(news: News, style: Style) -> str:

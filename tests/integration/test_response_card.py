@@ -1,4 +1,4 @@
-"""The daemon with a shipped profile: the steps that a person gets are the profile's card."""
+"""The daemon with a shipped profile: the steps that a person gets, and what is never done."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ FORWARD_POWER = (1, 3, 6, 1, 4, 1, 6404, 3, 1, 2, 7, 1, 3, 1, 0)
 WANTED_POWER = (1, 3, 6, 1, 4, 1, 6404, 3, 1, 2, 7, 1, 4, 6, 0)
 
 
-async def test_the_duty_officer_gets_the_card_of_the_profile(tmp_path: Path) -> None:
+async def test_the_duty_officer_gets_the_card_of_a_transmitter_without_output(
+    tmp_path: Path,
+) -> None:
     """In his language, with the first step first."""
     values = {FORWARD_POWER: 0, WANTED_POWER: 1000}
     async with webhook_sink() as sink, SnmpAgent(values, community=COMMUNITY) as agent:
@@ -36,5 +38,5 @@ async def test_the_duty_officer_gets_the_card_of_the_profile(tmp_path: Path) -> 
             await until(lambda: sink.messages, "a message")
     message = sink.messages[0]
     assert (message["event"], message["reason"]) == ("opened", "no_carrier")
-    assert message["action"].startswith("1. 在发射机面板查看入射功率")
-    assert " 2. 有备机时" in message["action"]
+    assert message["action"].startswith("①看市电、空开、联锁、反射 ②均正常，复位一次")
+    assert "\n勿：短接联锁、反复复位。" in message["text"]

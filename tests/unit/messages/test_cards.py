@@ -1,4 +1,4 @@
-"""What the card and the cause say where another device could take over."""
+"""What the card says: of an owner's card, and where another device could take over."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from monitord.core.message_events import Alert
-from tests.support.alerts import alert, composed
+from tests.support.alerts import BEGAN, OVER, alert, composed, member
 
 
 def now(*does: dict[str, Any]) -> Alert:
@@ -49,3 +49,33 @@ def test_a_reserve_that_waits_is_no_cause(does: str, named: bool) -> None:
     """It has no output power because nobody asked it for any."""
     cause = composed(now(FAILED, {"device": "tx2", "does": does, "programme": "tv"})).cause
     assert ("备" in cause) is named
+
+
+CARDS = {"tx1.radiating": {"zh": "1. 看功率 2. 倒备机"}, "tx1.other": {"zh": "1. 不相干"}}
+
+
+def test_the_first_card_of_the_cause_is_the_action() -> None:
+    """The message has the steps for the first condition that has a card in the language.
+
+    The card replaces the steps only: the call to the shift leader and what is never done stay.
+    """
+    card = "1. 看功率 2. 倒备机。报值班长，记日志。"
+    for told in ("opened", "revised"):
+        assert composed(alert(told=told), cards=CARDS).action == card
+        assert "\n勿：短接联锁、反复复位。" in composed(alert(told=told), cards=CARDS).text
+    cause = {"stage": "tx", "conditions": ["tx1.full_power", "tx1.radiating"]}
+    assert composed(alert(cause=cause), cards=CARDS).action == card
+    assert composed(alert(), "en", cards=CARDS).action == composed(alert(), "en").action
+    over = alert(member(**OVER), told="recovered")
+    assert composed(over, cards=CARDS).action == composed(over).action
+
+
+def test_a_card_of_an_owner_is_not_shown_while_people_are_at_work() -> None:
+    """WORDING C: no step that restores power or radio frequency; free text may be one."""
+    one = composed(
+        alert(site_state=[{"where": "inside", "device": "tx1", "who": "张三", "since": BEGAN}]),
+        cards=CARDS,
+    )
+    assert one.action.startswith("有人作业，禁止送电、禁止开机。")
+    assert "复位" not in one.action
+    assert "看市电" in one.action

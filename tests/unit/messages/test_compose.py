@@ -22,6 +22,7 @@ from tests.support.alerts import (
     member,
     old_alert,
 )
+from tests.unit.messages.test_cards import CARDS
 
 TOLD = (
     *("opened", "revised", "recovered", "closed_before_told", "worsened", "falls_again", "grown"),
@@ -103,32 +104,6 @@ def test_the_members_of_a_message_have_their_own_times_and_figures() -> None:
     assert (first["programme"], first["fault"], first["column"]) == ("fm", "off_air", "off_air")
     assert (first["ended_not_after"], second["ended_not_after"]) == (None, iso(OVER["ended"][1]))
     assert (second["least_s"], second["most_seen_s"], second["most_s"]) == (29.0, 31.0, 31.0)
-
-
-CARDS = {"tx1.radiating": {"zh": "1. 看功率 2. 倒备机"}, "tx1.other": {"zh": "1. 不相干"}}
-
-
-def test_the_first_card_of_the_cause_is_the_action() -> None:
-    """The message has the steps for the first condition that has a card in the language."""
-    card = "1. 看功率 2. 倒备机"
-    for told in ("opened", "revised"):
-        assert composed(alert(told=told), cards=CARDS).action == card
-    cause = {"stage": "tx", "conditions": ["tx1.full_power", "tx1.radiating"]}
-    assert composed(alert(cause=cause), cards=CARDS).action == card
-    assert composed(alert(), "en", cards=CARDS).action == composed(alert(), "en").action
-    over = alert(member(**OVER), told="recovered")
-    assert composed(over, cards=CARDS).action == composed(over).action
-
-
-def test_a_card_of_an_owner_is_not_shown_while_people_are_at_work() -> None:
-    """WORDING C: no step that restores power or radio frequency; free text may be one."""
-    one = composed(
-        alert(site_state=[{"where": "inside", "device": "tx1", "who": "张三", "since": BEGAN}]),
-        cards=CARDS,
-    )
-    assert one.action.startswith("有人作业，禁止送电、禁止开机。")
-    assert "复位" not in one.action
-    assert "看市电" in one.action
 
 
 def test_silence_sends_nobody_to_the_mains_breaker() -> None:
