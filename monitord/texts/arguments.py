@@ -68,7 +68,7 @@ EN: Final[dict[str, str]] = {
     "help.backup.file": "the backup",
     "help.verify.file": "a backup to read in its place",
     "help.reload": "let the running daemon read its configuration again",
-    "help.dry_run": "only say what would change",
+    "help.dry_run": "only report what would change",
     "help.ack": "acknowledge an incident",
     "help.incident": "its number, as in messages and in status",
     "help.person": "required: who acknowledges, an id under people in the configuration",

@@ -324,7 +324,7 @@ ZH: Final[dict[str, str]] = {
     "status.not_watched": "{id}（{name}）：目前不读取",
     "status.incidents": "未关的故障单",
     "status.owed": "待送达的通知",
-    "status.own_lateness": "监测主机自身停顿：{count}次，共{length}，最近一次自{began}起",
+    "status.own_lateness": "监测计算机自身停顿：{count}次，共{length}，最近一次自{began}起",
     "owed.waiting": "{name}：单号{number}的通知定于{at}发送",
     "owed.owed": "{name}：单号{number}的“{told}”通知待送达，已尝试{attempts}次",
     "owed.telling": "{name}：单号{number}的“{told}”通知正在发送，第{attempts}次",

@@ -26,11 +26,11 @@ EN: Final[dict[str, str]] = {
         " continuity_bound"
     ),
     "explain.early": (
-        "WARNING {person}: {severity} is to be told after {delay}, but {fault} is an incident only"
+        "WARNING {person}: {severity} is to be sent after {delay}, but {fault} is an incident only"
         " after {open_after}; lower open_after or raise tell_after"
     ),
     "explain.early.more": (
-        "WARNING {person}: {severity} is to be told after {delay}, but {fault} is an incident only"
+        "WARNING {person}: {severity} is to be sent after {delay}, but {fault} is an incident only"
         " after {open_after}, and {others} more also later; lower open_after or raise tell_after"
     ),
     "explain.open_secret": (

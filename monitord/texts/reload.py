@@ -7,7 +7,7 @@ from typing import Final
 EN: Final[dict[str, str]] = {
     "reload.restart": (
         "{file}: {path}: found {found}, but while monitord runs only {was} is allowed;"
-        " {was} is kept until monitord is started anew"
+        " {was} is kept until monitord is restarted"
     ),
     "reload.not_opened": "a channel, line or socket cannot be opened: {reason}",
     "reload.not_stored": "the record cannot be written: {reason}; a reload must be recorded first",

@@ -17,7 +17,9 @@ _EN: Final = {
     "report.scheduled": "scheduled {length}, without what was planned off",
     "report.columns": "of the whole time: {columns}",
     "report.column": "{column} {length}",
-    "report.figures": "off air: at least {least}, at most {most_seen}, with blind {most}",
+    "report.figures": (
+        "off air: at least {least}, at most {most_seen}, incl. monitoring lost {most}"
+    ),
     "report.figures.open": (
         "off air: nothing proven, at most {most} including monitoring lost; settled and unsettled"
         " time is listed apart"
@@ -48,7 +50,7 @@ _EN: Final = {
     "report.unsure": "of the scheduled time it is not known of {length} whether it was",
     "report.lasting": "{began}, not over yet: {what}",
     "report.outage": "{began} to {ended}: {what}; at least {least}, at most {most_seen}",
-    "report.coverage": "monitoring coverage {coverage} %, longest blind span {longest}",
+    "report.coverage": "monitoring coverage {coverage} %, longest monitoring lost {longest}",
     "report.unplaced": (
         "{length}, perhaps of this period, have no place in the calendar: the clock was not"
         " trusted then"
@@ -79,7 +81,7 @@ _ZH: Final = {
     "report.not_known": "这段时间的情况还不知道",
     "report.programme": "{id}（{name}）",
     "report.withdrawn": "{id}（{name}），现已不在配置里：统计至{until}",
-    "report.scheduled": "应播{length}（不含计划停机）",
+    "report.scheduled": "应播{length}（不含计划停播）",
     "report.columns": "全部时间：{columns}",
     "report.column": "{column}{length}",
     "report.figures": "停播：至少{least}，至多{most_seen}，含失监至多{most}",

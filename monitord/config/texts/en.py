@@ -397,7 +397,7 @@ TEXTS: Final[dict[str, str]] = {
     "answer.separator": "the characters between the fields, such as ' '",
     "answer.fields": "the number of fields",
     "answer.count": "only their number shows that an answer without a check is whole",
-    "request.alike": "its answer cannot be told from that of request {request}",
+    "request.alike": "its answer cannot be distinguished from that of request {request}",
     "request.match": "write under match what differs: a command, an item",
     "request.reserved": "{{check}} is the place of the check",
     "request.parameter": "profile {profile} writes it into its requests",

@@ -242,7 +242,7 @@ an alarm while false: major; after 2 s, closed after 30 s of true
 left in manual when not fm1.remote
 order of restoration: city
 left in manual: warning; an incident after 10 s, closed after 30 s of good
-WARNING duty_desk: critical is to be told after 3 s, but county_fm off air is an incident only \
+WARNING duty_desk: critical is to be sent after 3 s, but county_fm off air is an incident only \
 after 4 s; lower open_after or raise tell_after
 """,
     "zh": """\

@@ -390,7 +390,7 @@ def test_answers_that_look_alike_are_reported(
         assert made(tmp_path, profile, "frame").points
     else:
         assert one(tmp_path, profile) == (
-            "requests.s.answer: its answer cannot be told from that of request 'r';"
+            "requests.s.answer: its answer cannot be distinguished from that of request 'r';"
             " write under match what differs: a command, an item"
         )
 
