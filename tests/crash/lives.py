@@ -196,7 +196,9 @@ class Lives:
             # A kill while the record is made leaves a file without tables.
             if not connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
                 return 0
-            return int(connection.execute("SELECT ifnull(max(number), 0) FROM event").fetchone()[0])
+            # Not all of them: a damaged page of an older one says nothing of the end.
+            query = "SELECT number FROM event ORDER BY epoch DESC, number DESC LIMIT 1"
+            return int((connection.execute(query).fetchone() or (0,))[0])
         return 0
 
 
