@@ -16,13 +16,14 @@ from monitord.config.settings import Settings
 from monitord.control.commands import ControlCommands
 from monitord.control.reloads import ReloadCommand
 from monitord.control.server import open_control
+from monitord.control.status import LISTED_MAX
 from monitord.core.situation import Situation
 from monitord.decoding.charsets import load_charsets
 from monitord.dispatcher import Dispatcher
 from monitord.engine import Engine
 from monitord.garbage import leave_out_what_is_in_use
 from monitord.health import polls_within
-from monitord.history import read_unsettled
+from monitord.history import read_decided, read_unsettled
 from monitord.inbox import Inbox
 from monitord.loop_lag import LoopLag
 from monitord.nightly_backups import open_backups
@@ -161,6 +162,7 @@ class App:
             self._clock,
             parts.labels,
             partial(read_unsettled, settings.record_folder),
+            decided=partial(read_decided, settings.record_folder, LISTED_MAX),
             refused=lambda: (self.config.mistakes, calendars.refused),
         ).by_name | {"reload": ReloadCommand(reloader).reload}
         control = await open_control(settings.record_folder, commands)

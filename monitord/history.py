@@ -26,6 +26,7 @@ from monitord.journal.calendar_rows import PastInterval
 from monitord.journal.chain import Citation, event_of
 from monitord.journal.database import NAME, open_for_reading, site_of
 from monitord.journal.decision_rows import (
+    Decided,
     PastAcknowledgement,
     PastDecisions,
     UnsettledSpan,
@@ -389,6 +390,18 @@ class History:
         """Return everything that is wrong with the record, each with its place; else []."""
         with self._reading() as connection:
             return events.verify(connection)
+
+
+def decided(history: History, limit: int) -> Decided:
+    """Return what people decided, with at most so many unsettled spans."""
+    past = history.decisions
+    return Decided(history.unsettled(limit), past.settled_on_air(), past.false_alarms())
+
+
+def read_decided(folder: Path, limit: int) -> Decided:
+    """Open the record, return what people decided, close it. Raises ``RecordError``."""
+    with History(folder) as history:
+        return decided(history, limit)
 
 
 def read_unsettled(

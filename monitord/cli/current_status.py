@@ -9,8 +9,9 @@ from monitord.config.settings import Settings
 from monitord.control.client import ask
 from monitord.control.labels import Labels
 from monitord.control.model import ControlError, NoDaemonError
-from monitord.control.status import LISTED_MAX, describe, folded, lasting_spans, unsettled_spans
+from monitord.control.status import LISTED_MAX, describe, folded, with_decided
 from monitord.core.situation import Situation
+from monitord.history import decided
 
 
 def current_status(settings: Settings, words: Words) -> Json:
@@ -38,10 +39,8 @@ def _recorded_status(settings: Settings, words: Words) -> Json:
         labels = Labels(settings.site, settings.names, local_time(history, settings.time_zone))
         at = durable.last_at
         found = describe(situation, labels, at=at, alive_at=at)
-        unsettled = unsettled_spans(history.unsettled(LISTED_MAX), labels)
-        unsettled += lasting_spans(situation, labels, at)
-        return found | {
-            "unsettled": unsettled,
+        past = decided(history, LISTED_MAX)
+        return with_decided(found, past, situation, labels, at) | {
             "recorded": True,
             "config_refused": {},
             "hours_refused": {},

@@ -63,6 +63,9 @@ def details(incident: Json, words: Words) -> Iterator[str]:
     else:
         yield from (_member(member, words) for member in members)
     yield from _acknowledged(incident, words)
+    for one in incident.get("false_alarms") or ():
+        at = words.moment(one["at"])
+        yield words("false_alarm.by", person=one["name"], at=at, saw=one["saw"])
 
 
 def _cause(incident: Json, words: Words) -> Iterator[str]:

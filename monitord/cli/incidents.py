@@ -14,6 +14,7 @@ from monitord.cli.words import Words
 from monitord.clock import iso_time
 from monitord.config.settings import Settings
 from monitord.control.labels import Labels
+from monitord.control.status import false_alarms
 from monitord.core.causes import devices_of
 from monitord.core.fault_plans import Sort
 from monitord.core.incident_state import Place, fault_id
@@ -39,6 +40,7 @@ class _IncidentReader:
 
     def __init__(self, history: History, settings: Settings) -> None:
         self._history = history
+        self._marks = history.decisions.false_alarms()
         self._zone = ZoneInfo(settings.time_zone)
         self._labels = Labels(
             settings.site, settings.names, local_time(history, settings.time_zone)
@@ -87,6 +89,7 @@ class _IncidentReader:
             "impacts": [self._impact(impact) for impact in impacts],
             "deliveries": [self._delivery(d) for d in self._history.deliveries(incident.id)],
             "clock_corrections": list(self._corrections(incident)),
+            "false_alarms": false_alarms(self._marks.get(incident.id, ()), labels),
         }
 
     def _corrections(self, incident: PastIncident) -> Iterator[Json]:

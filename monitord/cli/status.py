@@ -115,6 +115,11 @@ def _off_air(programme: Json, words: Words) -> Iterator[str]:
     length = words.length(programme.get("unsettled_s", 0))
     if count and programme["coverage"] is None:
         yield words("status.no_hours", count=count, length=length)
+    elif off and not programme["least_s"]:
+        # A person says that it was off air: nobody reads that nothing was found.
+        yield words.figures("status.figures.open", programme)
+        if count:
+            yield words("status.unsettled.count", count=count, length=length)
     elif count and not programme["least_s"]:
         # Cut off, not rounded: a coverage of 100 % has no gap.
         coverage = f"{int(programme['coverage'] * 1000) / 10:.1f}"
@@ -126,9 +131,10 @@ def _off_air(programme: Json, words: Words) -> Iterator[str]:
     for reason, found in programme.get("own", {}).items():
         if found["least_s"] or (found["most_seen_s"] and not count):
             yield words.figures("status.own", found, reason=words.reason(reason))
-    if off:
-        length = words.length(programme["settled_off_s"])
-        yield words("status.settled_off", count=off, length=length)
+    for verdict in ("off", "on"):
+        if settled := programme.get(f"settled_{verdict}"):
+            length = words.length(programme[f"settled_{verdict}_s"])
+            yield words(f"status.settled_{verdict}", count=settled, length=length)
 
 
 def _unsettled(found: list[Json] | None, words: Words) -> Iterator[str]:

@@ -16,7 +16,7 @@ from monitord.control.deciding import Deciding, DecisionInbox, Ticks
 from monitord.control.incident_status import acknowledged
 from monitord.control.labels import Labels
 from monitord.control.model import ControlCommand, Json, refusal
-from monitord.control.status import LISTED_MAX, describe, lasting_spans, unsettled_spans
+from monitord.control.status import describe, with_decided
 from monitord.core.decision_bodies import (
     Acknowledge,
     AdoptClock,
@@ -28,7 +28,7 @@ from monitord.core.decision_bodies import (
 from monitord.core.durable import DecisionNow
 from monitord.core.incident_state import Incident
 from monitord.journal import RecordError
-from monitord.journal.decision_rows import UnsettledSpan
+from monitord.journal.decision_rows import Decided, UnsettledSpan
 
 log = structlog.get_logger(__name__)
 
@@ -50,10 +50,11 @@ class ControlCommands:
         labels: Labels,
         unsettled: UnsettledReader,
         *,
+        decided: Callable[[], Decided],
         refused: Callable[[], tuple[Json, Json]] = lambda: ({}, {}),
     ) -> None:
-        """``refused``: returns why the present configuration files, and why the hours in them, do
-        not count, each by language.
+        """``decided``: reads what people decided. ``refused``: returns why the present
+        configuration files, and why the hours in them, do not count, each by language.
         """
         self._refused_now = refused
         self._engine = engine
@@ -61,6 +62,7 @@ class ControlCommands:
         self._clock = clock
         self._labels = labels
         self._unsettled = unsettled
+        self._read_decided = decided
         self._settling = asyncio.Lock()
 
     @property
@@ -83,25 +85,22 @@ class ControlCommands:
         engine = self._engine
         at = self._clock.now()
         found = describe(engine.situation, self._labels, at=at, alive_at=engine.finished_at)
-        lasting = lasting_spans(engine.situation, self._labels, at)
-        listed = await self._listed()
+        found = with_decided(found, await self._decided(), engine.situation, self._labels, at)
         config_refused, hours_refused = self._refused_now()
         more = {
-            "unsettled": None if listed is None else [*listed, *lasting],
             "recorded": not engine.unrecorded,
             "config_refused": config_refused,
             "hours_refused": hours_refused,
         }
         return {"ok": True, "status": found | more}
 
-    async def _listed(self) -> list[Json] | None:
-        """Return the oldest unsettled spans; None where the record cannot be read."""
+    async def _decided(self) -> Decided | None:
+        """Return what people decided, by the record; None where it cannot be read."""
         try:
-            found = await asyncio.to_thread(self._unsettled, LISTED_MAX, "", ())
+            return await asyncio.to_thread(self._read_decided)
         except RecordError as error:
-            log.warning("unsettled_not_read", detail=str(error))
+            log.warning("decisions_not_read", detail=str(error))
             return None
-        return unsettled_spans(found, self._labels)
 
     async def settle(self, request: Json) -> Json:
         """Settle spans as ``verdict`` for ``person``: ``ids``, or all of ``programme`` or the site.

@@ -5,7 +5,7 @@ Read from a Situation: the running daemon's, or one folded from the record. Deci
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from monitord.control.incident_status import figures, incidents, owed
@@ -25,7 +25,7 @@ from monitord.core.unsettled_events import SuspicionFound
 from monitord.core.unsettled_state import Unsettled
 from monitord.core.view import own_reasons, programme_status, settled_totals
 from monitord.history import History
-from monitord.journal.decision_rows import UnsettledSpan
+from monitord.journal.decision_rows import Decided, PastFalseAlarm, UnsettledSpan
 
 LISTED_MAX: Final = 100
 """Unsettled spans that a status lists; the counts are of all."""
@@ -140,7 +140,44 @@ def coverage(columns: Mapping[Column, int]) -> float | None:
     return None if not hours else 1 - columns.get(Column.BLIND, 0) / hours
 
 
-def lasting_spans(situation: Situation, labels: Labels, at: int) -> list[Json]:
+def with_decided(
+    found: Json, decided: Decided | None, situation: Situation, labels: Labels, at: int
+) -> Json:
+    """Return a status of ``describe`` with what the record has of people's decisions.
+
+    ``decided``: None where the record cannot be read; then these keys are null.
+    """
+    if decided is None:
+        on_air: Json = dict.fromkeys(("settled_on", "settled_on_s"))
+        programmes = [each | on_air for each in found["programmes"]]
+        incidents = [each | {"false_alarms": None} for each in found["incidents"]]
+        return found | {"programmes": programmes, "incidents": incidents, "unsettled": None}
+    programmes = []
+    for each in found["programmes"]:
+        count, time = decided.on_air.get(each["id"], (0, 0))
+        programmes.append(each | {"settled_on": count, "settled_on_s": time / 1e6})
+    incidents = [
+        each | {"false_alarms": false_alarms(decided.false_alarms.get(each["id"], ()), labels)}
+        for each in found["incidents"]
+    ]
+    unsettled = [*_unsettled_spans(decided.unsettled, labels), *_lasting(situation, labels, at)]
+    return found | {"programmes": programmes, "incidents": incidents, "unsettled": unsettled}
+
+
+def false_alarms(marks: Iterable[PastFalseAlarm], labels: Labels) -> list[Json]:
+    """Return who marked an incident as a false alarm, when, and what that person saw."""
+    return [
+        {
+            "person": one.person,
+            "name": labels.name(f"person/{one.person}"),
+            "at": labels.iso(one.at),
+            "saw": one.saw,
+        }
+        for one in marks
+    ]
+
+
+def _lasting(situation: Situation, labels: Labels, at: int) -> list[Json]:
     """Return what is unsettled and has not ended, as ``status`` lists it: it has no id yet."""
     return [
         _span("", each, (each.begin, None), each.seconds, labels)
@@ -149,7 +186,7 @@ def lasting_spans(situation: Situation, labels: Labels, at: int) -> list[Json]:
     ]
 
 
-def unsettled_spans(found: Sequence[UnsettledSpan], labels: Labels) -> list[Json]:
+def _unsettled_spans(found: Sequence[UnsettledSpan], labels: Labels) -> list[Json]:
     """Return the rows of unsettled spans as ``status`` lists them, the oldest first."""
     return [_span(each.id, each, (each.start, each.finish), each.time, labels) for each in found]
 

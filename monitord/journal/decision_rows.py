@@ -64,6 +64,16 @@ class PastFalseAlarm(NamedTuple):
     saw: str
 
 
+class Decided(NamedTuple):
+    """What a status shows of the record: the oldest unsettled spans; by programme how many spans
+    were settled as on air, and their time; by incident who marked it as a false alarm.
+    """
+
+    unsettled: list[UnsettledSpan]
+    on_air: dict[str, tuple[int, int]]
+    false_alarms: dict[str, list[PastFalseAlarm]]
+
+
 class PastDecisions:
     """Reads the decisions of a record. ``rows``: returns what a query finds."""
 

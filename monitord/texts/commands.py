@@ -98,6 +98,10 @@ EN: Final[dict[str, str]] = {
     "status.unsettled.unread": "Unsettled: the record cannot be read, see the log of monitord",
     "status.unsettled.count": "{count} unsettled, {length}",
     "status.settled_off": "settled as off air: {count}, {length}",
+    "status.settled_on": "settled as on air: {count}, {length}",
+    "status.figures.open": (
+        "off air in all, final so far: nothing proven, at most {most} including monitoring lost"
+    ),
     "status.zero": (
         "no outage found while monitored, coverage {coverage} %, {count} unsettled, {length}"
     ),
@@ -332,6 +336,8 @@ ZH: Final[dict[str, str]] = {
     "status.unsettled.unread": "未认定：读不到记录，请看monitord的日志",
     "status.unsettled.count": "未认定{count}项，共{length}",
     "status.settled_off": "认定停播{count}项，共{length}",
+    "status.settled_on": "认定在播{count}项，共{length}",
+    "status.figures.open": "停播累计（已入账）：没有已证实的，含失监至多{most}",
     "status.zero": "监测时间内未发现停播，监测覆盖率{coverage}%，未认定{count}项，共{length}",
     "status.no_hours": "尚无入账的播出时间，未认定{count}项，共{length}",
     "unsettled": "{id} {programme}（{name}）：{sort}；{between}，其中播出时间{length}",

@@ -111,6 +111,44 @@ async def test_figures_are_printed_beside_what_is_unsettled_and_what_was_settled
 
 
 @pytest.mark.parametrize(
+    ("language", "listed"),
+    [
+        (
+            "en",
+            (
+                (
+                    "off air in all, final so far: nothing proven,"
+                    " at most 0 s including monitoring lost"
+                ),
+                "settled as off air: 2, 1 min 0 s",
+                "settled as on air: 1, 5 s",
+            ),
+        ),
+        (
+            "zh",
+            (
+                "停播累计（已入账）：没有已证实的，含失监至多0秒",
+                "认定停播2项，共1分0秒",
+                "认定在播1项，共5秒",
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("unsettled", [0, 1])
+async def test_what_was_settled_is_printed_for_both_verdicts_and_makes_no_zero(
+    station: Path, language: str, listed: tuple[str, ...], unsettled: int
+) -> None:
+    """Nobody reads of time that a person settled as off air that no outage was found."""
+    settled = {"settled_off": 2, "settled_off_s": 60.0, "settled_on": 1, "settled_on_s": 5.0}
+    nothing = FIGURES_OF_NOTHING | {"unsettled": unsettled}
+    printed = await status_of(station, with_unsettled(**settled, **nothing), language=language)
+    lines = [line.strip() for line in printed.out.splitlines()]
+    for line in listed:
+        assert line in lines
+    assert not [line for line in lines if "未发现停播" in line or "no outage" in line]
+
+
+@pytest.mark.parametrize(
     ("least", "unsettled", "is_printed"), [(60.0, 1, True), (0.0, 0, True), (0.0, 1, False)]
 )
 async def test_filler_has_a_line_of_its_own_that_prints_no_zero_either(

@@ -2,103 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from monitord.control.commands import ControlCommands
-from monitord.control.labels import Labels
 from monitord.control.status import describe
-from monitord.core.model import SECOND, Input
-from monitord.core.situation import Situation
+from monitord.core.model import SECOND
 from monitord.journal import RecordError
-from monitord.journal.decision_rows import UnsettledSpan
+from monitord.journal.decision_rows import Decided
 from tests.support.seam import OFFSET, Outcome, Watch, fm_site, shared_site
-
-LABELS = Labels("hill", {"programme/fm": "FM 98.6", "person/desk": "the desk"}, str)
-
-
-class TickDouble:
-    """Engine, clock and inbox: each tick is one second.
-
-    ``before``: the state of fm1 in the ticks that began before the command.
-    """
-
-    def __init__(self, watch: Watch, *before: str) -> None:
-        self.watch = watch
-        self.before = list(before)
-        self.waiting: list[Input] = []
-        self.pending: list[object] = []
-        self.failing = False
-        self.clock_error = 0
-
-    @property
-    def situation(self) -> Situation:
-        return self.watch.driver.situation
-
-    @property
-    def finished_at(self) -> int:
-        return self.now()
-
-    @property
-    def unrecorded(self) -> int:
-        """Return how many events wait for a disk that does not take them."""
-        return len(self.pending) if self.failing else 0
-
-    def fail(self) -> None:
-        """Let the disk take nothing from now on."""
-        self.pending.append("an event")
-        self.failing = True
-
-    def now(self) -> int:
-        return self.watch.driver.now
-
-    def wall(self) -> int:
-        """Return what the clock of the computer shows."""
-        return self.now() + OFFSET + self.clock_error
-
-    def put(self, item: Input) -> None:
-        self.waiting.append(item)
-
-    def unsettled(self, limit: int, programme: str, ids: Sequence[str]) -> list[UnsettledSpan]:
-        """Return what the rows of a record would have."""
-        done = {span[0] for body in self.watch.bodies("spans_settled") for span in body["spans"]}  # type: ignore[attr-defined]
-        found = [
-            UnsettledSpan(
-                str(b["subject"]),
-                str(b["programme"]),
-                str(b["sort"]),
-                b["begin"],
-                b["end"],
-                b["seconds"],  # type: ignore[arg-type]
-            )
-            for b in self.watch.bodies("suspicion_found")
-            if b["subject"] not in done
-        ]
-        asked = [s for s in found if s.id in ids or not ids]
-        return [s for s in asked if programme in ("", s.programme)][:limit]
-
-    async def after_tick(self) -> None:
-        if self.before:
-            self.watch.hold(1, fm1=self.before.pop(0))
-        else:
-            self.watch.driver.tick(self.waiting, self.now())
-            self.waiting.clear()
-        if not self.failing:
-            self.pending.clear()
-
-
-def commands_of(engine: TickDouble) -> ControlCommands:
-    return ControlCommands(engine, engine, engine, LABELS, engine.unsettled)  # type: ignore[arg-type]
-
-
-def off_air(*before: str) -> tuple[TickDouble, ControlCommands, str]:
-    engine = TickDouble(Watch(fm_site()).hold(20).hold(10, fm1="bad"), *before)
-    commands = commands_of(engine)
-    (incident,) = engine.situation.durable.incidents
-    return engine, commands, incident
+from tests.unit.control.ticks import LABELS, TickDouble, commands_of, off_air, presumed
 
 
 async def ack(commands: ControlCommands, incident: object, person: object) -> dict[str, Any]:
@@ -365,15 +281,6 @@ def since(watch: Watch) -> int:
     return int(found["programmes"][0]["since"])
 
 
-def presumed() -> tuple[TickDouble, ControlCommands]:
-    """Return a daemon after two outages of which it saw only the begin."""
-    watch = Watch(fm_site()).hold(20)
-    for _ in range(2):
-        watch.hold(10, fm1="bad").hold(30, fm1="absent").hold(20)
-    engine = TickDouble(watch)
-    return engine, commands_of(engine)
-
-
 async def settle(commands: ControlCommands, **said: object) -> dict[str, Any]:
     request = {"command": "settle", "person": "desk", "verdict": "on_air"}
     return await commands.settle(request | said)
@@ -394,6 +301,35 @@ async def test_one_settlement_covers_all_that_status_lists() -> None:
     (programme,) = after["programmes"]
     assert (after["unsettled"], programme["unsettled"], programme["unsettled_s"]) == ([], 0, 0)
     assert (programme["settled_off"], programme["settled_off_s"]) == (2, hours)
+
+
+async def test_what_was_settled_as_on_air_is_in_the_status_too() -> None:
+    """Beside what was settled as off air: nobody looks for it in vain."""
+    engine, commands = presumed()
+    first, second = engine.unsettled(9, "", ())
+    (programme,) = (await commands.status({}))["status"]["programmes"]
+    assert (programme["settled_on"], programme["settled_on_s"]) == (0, 0)
+    await settle(commands, ids=[first.id])
+    await settle(commands, ids=[second.id], verdict="off_air")
+    (programme,) = (await commands.status({}))["status"]["programmes"]
+    assert (programme["settled_on"], programme["settled_on_s"]) == (1, first.time / 1e6)
+    assert (programme["settled_off"], programme["settled_off_s"]) == (1, second.time / 1e6)
+
+
+async def test_a_false_alarm_is_in_the_status_while_it_lasts() -> None:
+    """Who marked it and what that person saw; and that its time is not settled."""
+    engine = TickDouble(Watch(fm_site()).hold(20).hold(20, io="bad"))
+    commands = commands_of(engine)
+    (incident,) = (await commands.status({}))["status"]["incidents"]
+    assert incident["false_alarms"] == []
+    request = {"command": "false_alarm", "incident": incident["id"], "person": "desk"}
+    answer = await commands.false_alarm(request | {"saw": "music"})
+    status = (await commands.status({}))["status"]
+    assert status["incidents"][0]["false_alarms"] == [
+        {"person": "desk", "name": "the desk", "at": answer["at"], "saw": "music"}
+    ]
+    assert [(one["sort"], one["ended"]) for one in status["unsettled"]] == [("false_alarm", None)]
+    assert status["programmes"][0]["unsettled"] == 1
 
 
 async def test_single_spans_are_settled_by_their_ids() -> None:
@@ -425,12 +361,14 @@ async def test_a_record_that_cannot_be_read_does_not_hide_the_status(tmp_path: P
     """The counts are known all the same; the list is null, not empty."""
     engine, _ = presumed()
 
-    def damaged(*_: object) -> list[UnsettledSpan]:
+    def damaged() -> Decided:
         raise RecordError("none_yet", tmp_path)
 
-    commands = ControlCommands(engine, engine, engine, LABELS, damaged)  # type: ignore[arg-type]
+    commands = ControlCommands(engine, engine, engine, LABELS, engine.unsettled, decided=damaged)  # type: ignore[arg-type]
     status = (await commands.status({}))["status"]
     assert status["unsettled"] is None
+    assert status["programmes"][0]["settled_on"] is None
+    assert [one["false_alarms"] for one in status["incidents"]] == [None] * len(status["incidents"])
     assert status["programmes"][0]["unsettled"] == 2
 
 
