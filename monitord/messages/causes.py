@@ -14,6 +14,8 @@ from monitord.texts.condition_words import words_of
 
 REASON_LETTERS_MAX = {"zh": 5, "en": 10}
 """A reason in an SMS; longer words of a condition give way to its reason's."""
+OF_LAYERS = frozenset({"no_carrier", "no_service", "empty_carrier"})
+"""Reasons that a condition has by its layer alone, where the configuration gives none."""
 WAITING = ("standby", "in_use")
 """What a device does that carries nothing of this programme and has not failed."""
 
@@ -23,20 +25,23 @@ SWITCHED = {"on_air": "does.good", "no_output": "does.bad"}
 
 def cause_text(news: News, style: Style) -> str:
     """Return the cause as one phrase: ``主、备发射机均无输出功率（发射）``."""
-    stage = _stage(news, style)
-    text = _conditions(news, style) or _place(news, style) or _reason_at_place(news, style)
+    where = [_stage(news, style)]
+    text = _conditions(news, style) or _place(news, style)
+    if not text:
+        text = reason_text(news.reason, style)
+        where.insert(0, _devices_of_place(news, style))
+    stage = style.text("cause.separator").join(part for part in where if part)
     return style.text("cause.at", text=text, stage=stage) if stage else text
 
 
-def _reason_at_place(news: News, style: Style) -> str:
-    """Return the reason with the devices of the place, where no condition of them is known.
+def _devices_of_place(news: News, style: Style) -> str:
+    """Return the devices of the place, where no condition of them is known.
 
-    What is over may have had others than those that the place has now.
+    What is over may have had others than those that the place has now. The reason is that of the
+    programme and no state of a device: only where it was is known.
     """
-    text = reason_text(news.reason, style)
     is_of_stage = news.fault in (OFF_AIR, "degraded") and news.devices != ("site",)
-    is_known = is_of_stage and bool(news.place and news.devices)
-    return _fault(news.devices, text, style) if is_known else text
+    return devices_text(news.devices, style) if is_of_stage and news.place else ""
 
 
 def why(news: News, style: Style) -> str:
@@ -74,9 +79,13 @@ def wrong(condition: str, style: Style) -> str | None:
 
 
 def _reason_of(condition: str, style: Style) -> str | None:
-    """Return the words of the reason that the configuration gives a condition of the owner."""
-    key = f"reason.{style.labels.reasons.get(condition)}"
-    return style.text(key) if has_text(style.language, key) else None
+    """Return the words of the reason that an owner gave a condition; None for that of its layer.
+
+    A layer's reason is one of the program, about the programme: a matrix has no carrier to lose.
+    """
+    reason = style.labels.reasons.get(condition)
+    key = f"reason.{reason}"
+    return style.text(key) if reason not in OF_LAYERS and has_text(style.language, key) else None
 
 
 def _template(condition: str, style: Style) -> str | None:

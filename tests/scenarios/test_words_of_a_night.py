@@ -111,7 +111,7 @@ def test_a_stage_that_programmes_name_differently_is_left_out_of_the_cause() -> 
     log.then("02:10:00", mux="dead").until("02:11:00")
     (text,) = texts(log, "zh", told="opened")
     assert "复用器所带2套全部停播" in text
-    assert "原因：复用器无业务信号。" in text.split("\n")
+    assert "原因：复用器状态异常。" in text.split("\n")
 
 
 def test_a_witness_of_the_picture_is_not_said_to_contradict_the_transmitter() -> None:

@@ -133,12 +133,15 @@ def test_an_incident_that_is_degraded_and_off_air_is_reported_as_it_is_now(
 
 @pytest.mark.parametrize(
     ("language", "cause"),
-    [("zh", "原因：主发射机无载波（发射）。"), ("en", "主发射机: no carrier (发射)")],
+    [("zh", "原因：无载波（主发射机，发射）。"), ("en", "Cause: no carrier (主发射机; 发射)")],
 )
 def test_the_end_of_an_incident_that_opened_as_degraded_names_its_device(
     language: str, cause: str
 ) -> None:
-    """Low power before and behind the outage: the place then has no other condition."""
+    """Low power before and behind the outage: the place then has no other condition.
+
+    That the device had no carrier nobody knows: the programme had none, and the place was there.
+    """
     log = log_of(
         ("12:05:00", {"fm1": "reduced"}),
         ("12:10:00", {"fm1": "tripped"}),
