@@ -339,11 +339,12 @@ def _find_reserve(situation: Situation, plan: ProgrammePlan, fault: Fault, momen
     """
     sort, stage = fault.sort, stage_of(plan, fault)
     counts = situation.members(plan.id, stage).counts
+    if not counts["carries"]:
+        # With no member carrying it is an outage, and no matter of the reserve: the member that
+        # carried last and waits now is none.
+        return Finding(Seen.BETWEEN, moment)
     if counts["carries"] > 1 or counts["ready"]:
         return Finding(Seen.GOOD, moment)
-    if not counts["carries"]:
-        # With no member carrying it is an outage, and no matter of the reserve.
-        return Finding(Seen.BETWEEN, moment)
     if sort is Sort.RESERVE_USED and not counts["used"]:
         return Finding(Seen.BLIND if counts["maybe"] else Seen.GOOD, moment)
     if counts["unseen"]:
