@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import Final, NamedTuple
 
-from monitord.core.chain import carrying, parents_of, stage_names
+from monitord.core.chain import carrying, parents_of, signs, stage_names
 from monitord.core.expression import (
     Expression,
     Kind,
@@ -20,8 +20,10 @@ from monitord.core.expression import (
     names,
     needed_of,
 )
-from monitord.core.incident_state import WRONG, Claim, Place
+from monitord.core.fault_plans import Fault
+from monitord.core.incident_state import WRONG, Claim, Outage, Place
 from monitord.core.look import present_kinds
+from monitord.core.member_kinds import Kinds, serves
 from monitord.core.plan import DevicePlan, MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.running import reach
 from monitord.core.situation import Situation
@@ -156,7 +158,7 @@ def _bad_stage(
         kept = situation.kept(plan.id)
         began = kept.began(stage)
         assert began is not None, "the conditions that make a stage bad say since when"
-        place = _place_of(situation, kept, stage, held)
+        place = _place_of(situation, kept, stage, held, began)
         began = _before_start(situation, began, place.conditions)
         # Nobody has seen it good since it was claimed: it was blind, and did not begin again.
         since = (c.began for c in held if c.place.id == place.id and c.healed is None)
@@ -180,9 +182,12 @@ def _before_start(situation: Situation, began: Span, conditions: Iterable[str]) 
     return min(began[0], situation.absent_from - unproven), began[1]
 
 
-def _place_of(situation: Situation, kept: KeptKinds, stage: StagePlan, held: list[Claim]) -> Place:
-    """Return the place of a bad stage: the devices of its false conditions, and the stage.
+def _place_of(
+    situation: Situation, kept: KeptKinds, stage: StagePlan, held: list[Claim], began: Span
+) -> Place:
+    """Return the place of a bad stage: the devices that fell with it, and the stage.
 
+    Its conditions are theirs, and then those of what did not help.
     A claim of the same stage whose devices still fail keeps its place, though others fail now too.
     """
     found: Place | None = None
@@ -192,10 +197,73 @@ def _place_of(situation: Situation, kept: KeptKinds, stage: StagePlan, held: lis
             found = claim.place
     if found is not None:
         return found
-    names = of_few_devices(kept.all_failing(stage))
-    devices = sorted({device_of(name) for name in names})
-    reason = situation.conditions[names[0]].reason if names else ""
+    all_failing = of_few_devices(kept.all_failing(stage))
+    fell = of_few_devices(_fallen(situation, kept, stage, began)) or all_failing
+    devices = sorted({device_of(name) for name in fell})
+    reason = situation.conditions[fell[0]].reason if fell else ""
+    names = tuple(dict.fromkeys((*fell, *all_failing)))
     return Place(f"{'+'.join(devices)}/{stage.id}", "stage", reason, stage.id, stage.owner, names)
+
+
+def _fallen(situation: Situation, kept: KeptKinds, stage: StagePlan, began: Span) -> Iterator[str]:
+    """Yield the conditions that made a stage bad when it fell; of members, those that lack least.
+
+    Where nobody saw what was bad before, at a start or behind a silence, the one that carried lacks
+    its signal alone: a reserve that waits lacks its switch too. One that serves another programme
+    is no way.
+    """
+    fallen = kept.fallen(stage, began[0])
+    if not stage.members:
+        yield from fallen
+        return
+    kinds = present_kinds(situation)
+    free = [member for member in stage.members if not serves(member, kinds)]
+    lacks = [_lacks(member, kinds) for member in free or stage.members]
+    fewest = min(map(len, lacks))
+    nearest = {name for found in lacks if len(found) == fewest for name in found}
+    yield from (name for name in fallen if name in nearest)
+
+
+def proven_place(situation: Situation, fault: Fault, held: Outage) -> Place:
+    """Return the place of an outage as it was proven, where the last answers show it no more."""
+    stage, failed = held.stage or fault.programme, tuple(held.conditions)
+    plans = situation.programmes[fault.programme].plan.chain
+    plan = next((one for one in plans if one.id == stage), None)
+    fell = () if plan is None else _fell_of(situation, plan, failed, held.began[0])
+    devices = sorted({device_of(name) for name in fell or failed}) or ["site"]
+    owner = "" if plan is None else plan.owner
+    known = tuple(dict.fromkeys((*fell, *failed)))
+    return Place(f"{'+'.join(devices)}/{stage}", "stage", held.reason, held.stage, owner, known)
+
+
+def _fell_of(
+    situation: Situation, stage: StagePlan, failed: tuple[str, ...], since: int
+) -> tuple[str, ...]:
+    """Return those of the conditions that failed that may have begun at ``since`` or later.
+
+    Of members, those that lacked least, as far as it is known.
+    """
+    turned, kinds = situation.durable.conditions, present_kinds(situation)
+    ways = [
+        _lacks(member, kinds).union(set(failed).intersection(names(member.carries)))
+        for member in stage.members
+    ]
+    fewest = min(map(len, filter(None, ways)), default=0)
+    nearest = {name for way in ways if len(way) == fewest for name in way} or failed
+    return tuple(
+        name
+        for name in failed
+        if name in nearest and (name not in turned or turned[name].since >= since)
+    )
+
+
+def _lacks(member: MemberPlan, kinds: Kinds) -> set[str]:
+    """Return what is not proven to be as a member needs it to carry."""
+    return {
+        name
+        for name, wanted in signs(member.carries)
+        if kinds(name) is not (Kind.TRUE if wanted else Kind.FALSE)
+    }
 
 
 def _still_fails(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from monitord.core import incidents
 from monitord.core.calendar import ExpectedAt, expected_span
-from monitord.core.causes import Cause, Span, causes_of, devices_of
+from monitord.core.causes import Cause, Span, causes_of, devices_of, proven_place
 from monitord.core.claims import claim_fresh, fresh_causes, in_order, place_before_hours
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft
@@ -191,12 +191,7 @@ def first_cause(situation: Situation, fault: Fault, held: Outage) -> dict[str, C
     before = place_before_hours(situation, fault)
     if before is not None:
         return {before.id: Cause(before, held.began)}
-    names = tuple(held.conditions)
-    devices = sorted({name.partition(".")[0] for name in names}) or ["site"]
-    stage = held.stage or fault.programme
-    plan = situation.programmes[fault.programme].plan
-    owner = next((s.owner for s in plan.chain if s.id == stage), "")
-    place = Place(f"{'+'.join(devices)}/{stage}", "stage", held.reason, held.stage, owner, names)
+    place = proven_place(situation, fault, held)
     return {place.id: Cause(place, held.began)}
 
 

@@ -179,8 +179,12 @@ def _stage(news: News, style: Style) -> str:
 
 
 def _at_fault(news: News, style: Style) -> Sequence[str]:
-    """Return the conditions of what failed: not of a reserve that waits, nor of its switch."""
+    """Return the conditions of what failed: not of a reserve that waits, nor of its switch.
+
+    Where all that fell waits now, it is that.
+    """
     waits = {device for device, does in news.does if does in WAITING}
+    waits -= set(news.devices) if waits.issuperset(news.devices) else set()
     found = [
         condition
         for condition in news.conditions

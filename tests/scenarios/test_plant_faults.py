@@ -108,8 +108,8 @@ def test_both_exciters_fail_as_one_incident_with_both_named() -> None:
     log.expect(
         "02:25:00",
         """
-        02:10:03..02:10:04 duty opened a+b/transmitters tv 3
-        02:20:30 duty recovered a+b/transmitters tv 600 good
+        02:10:03..02:10:04 duty opened a/transmitters tv 3
+        02:20:30 duty recovered a/transmitters tv 600 good
         """,
         "tv",
     )

@@ -86,15 +86,14 @@ def test_two_programmes_fail_at_once_and_the_reserve_serves_one() -> None:
     log.expect(
         "02:35:00",
         """
-        02:10:03..02:10:05 duty opened b+matrix+spare/transmitters tv2 6
-        02:11:05 duty revised b+matrix/transmitters tv2 65
-        02:20:30 duty recovered b+matrix/transmitters tv2 600 good
+        02:10:03..02:10:05 duty opened b/transmitters tv2 6
+        02:20:30 duty recovered b/transmitters tv2 600 good
         """,
         "tv2",
     )
     assert does(log, "tv2/off_air") == {"b": "failed", "spare": "standby"}
-    (revised,) = [alert for alert in log.alerts() if alert["told"] == "revised"]
-    assert {now["device"]: now["does"] for now in revised["devices_now"]}["spare"] == "in_use"
+    (_, closing) = [a for a in log.alerts() if (a["fault"], a["programme"]) == ("off_air", "tv2")]
+    assert {now["device"]: now["does"] for now in closing["devices_now"]}["spare"] == "in_use"
     assert "tv2/reserve_used/transmitters" in log.members_told(), "from its own return on"
 
 

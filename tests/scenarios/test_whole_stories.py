@@ -31,8 +31,8 @@ def test_both_exciters_fail_and_return_one_after_the_other() -> None:
     log.expect(
         "02:35:00",
         """
-        02:10:04 duty opened a+b/transmitters tv 4
-        02:20:30 duty recovered a+b/transmitters tv 600 good
+        02:10:04 duty opened a/transmitters tv 4
+        02:20:30 duty recovered a/transmitters tv 600 good
         02:21:00 duty opened a/transmitters_reserve tv/reserve_lost/transmitters 61
         02:30:30 duty recovered a/transmitters_reserve tv/reserve_lost/transmitters 601 good
         """,
