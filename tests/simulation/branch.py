@@ -1,4 +1,6 @@
-"""The branch of the simulated site: two radio transmitters on one mains, three studios on one link.
+"""The branch of the simulated site: radio transmitters on one mains, three studios on one link.
+
+One of them has another beside it that waits, and a switch with a supply of its own.
 
 One box reports both: ``tel.mains`` and ``tel.locked``. What fails there takes several devices along
 at once; it must be one incident, named by what broke. Pure; drawn from a generator of its own.
@@ -10,10 +12,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from random import Random
 
-from monitord.core.expression import Name
+from monitord.core.expression import All, Name
 from monitord.core.model import Layer
-from monitord.core.plan import FaultPlan, ProgrammePlan, StagePlan
-from simulators.plant.signals import Signal, both, either, inverted, pulses
+from monitord.core.plan import FaultPlan, MemberPlan, ProgrammePlan, StagePlan
+from simulators.plant.signals import Signal, both, constant, either, inverted, pulses
 from tests.simulation.added import Added, condition_facts, device_plan
 from tests.simulation.facts import (
     MINUTE,
@@ -33,6 +35,8 @@ STUDIOS = {"ra": "sa", "rb": "sb", "rc": "sc"}
 """By programme, the detector at its studio, which is reached over the link."""
 TRANSMITTERS = {"ra": "ta", "rb": "tb"}
 """By programme, its transmitter at the branch; that of rc belongs to others."""
+STANDBY, SWITCH = "tz", "cs"
+"""Beside the transmitter of ra: the one that waits all the time, and the switch that is on ta."""
 STARTS_WITHIN = 20 * SECOND
 """So long a transmitter may need to start once it has mains again."""
 DEVICES = (
@@ -45,8 +49,9 @@ DEVICES = (
         device_plan(
             name, {"on": ("no_carrier", Layer.EMISSION)}, 2 * SECOND, powered_by="tel.mains"
         )
-        for name in TRANSMITTERS.values()
+        for name in (*TRANSMITTERS.values(), STANDBY)
     ),
+    device_plan(SWITCH, {f"on_{one}": ("not_switched", Layer.EMISSION) for one in ("ta", "tz")}),
 )
 PROGRAMMES = {
     name: ProgrammeFacts(
@@ -68,8 +73,16 @@ def _programme(facts: ProgrammeFacts) -> ProgrammePlan:
     sound = Name(f"{STUDIOS[facts.id]}.sound")
     chain = [StagePlan("studio", "own", Layer.CONTENT, needs=sound)]
     if facts.id in TRANSMITTERS:
-        carrier = Name(f"{TRANSMITTERS[facts.id]}.on")
-        chain.append(StagePlan("transmitter", "own", Layer.EMISSION, needs=carrier))
+        ways = [TRANSMITTERS[facts.id], STANDBY]
+        if facts.id == "ra":
+            members = tuple(
+                MemberPlan(one, All((Name(f"{one}.on"), Name(f"{SWITCH}.on_{one}"))), None)
+                for one in ways
+            )
+            chain.append(StagePlan("transmitter", "own", Layer.EMISSION, members=members))
+        else:
+            carrier = Name(f"{ways[0]}.on")
+            chain.append(StagePlan("transmitter", "own", Layer.EMISSION, needs=carrier))
     return ProgrammePlan(facts.id, tuple(chain), *faults, rank=facts.rank)
 
 
@@ -80,7 +93,8 @@ def _places(known: dict[str, ConditionFacts]) -> Iterator[PlaceFacts]:
     for name in STUDIOS.values():
         yield PlaceFacts(f"{name}/studio", known[f"{name}.sound"], (name,))
     for name in TRANSMITTERS.values():
-        yield PlaceFacts(f"{name}/transmitter", known[f"{name}.on"], (name,))
+        beside = (STANDBY, SWITCH) if name == TRANSMITTERS["ra"] else ()
+        yield PlaceFacts(f"{name}/transmitter", known[f"{name}.on"], (name, *beside))
     # What is off by the mains is seen by its own transmitter, which is polled less often.
     for place, shown, devices, stage in (
         (LINK, known["sa.sound"], STUDIOS, "studio"),
@@ -101,9 +115,9 @@ class _Branch(Lines):
     def __init__(self, random: Random, facts: Facts, pace: Pace, *, short: bool) -> None:
         lines = {"link": tuple(STUDIOS), "mains": tuple(TRANSMITTERS)}
         drawn_short = frozenset(lines if short else ())
-        super().__init__(
-            random, pace, facts, condition_facts(DEVICES), programmes_of=lines, short=drawn_short
-        )
+        known = condition_facts(DEVICES)
+        known["ta.on"] = replace(known["ta.on"], partners=1)
+        super().__init__(random, pace, facts, known, programmes_of=lines, short=drawn_short)
 
     def draw(self) -> tuple[SimDevice, ...]:
         facts = self.facts
@@ -117,6 +131,8 @@ class _Branch(Lines):
             self.add_device(device, sound[name])
         for name, device in TRANSMITTERS.items():
             self.add_device(device, carrier[name])
+        self.add_device(STANDBY, constant(False))
+        self.add_device(SWITCH, *map(constant, (True, False)))
         devices = tuple(self.darkened(device) for device in self.devices)
         facts.silent |= {device.id: device.silent for device in devices}
         for name, studio in STUDIOS.items():
@@ -125,13 +141,25 @@ class _Branch(Lines):
                 both(sound[name], carrier[name]) if name in carrier else sound[name]
             )
             unseen = facts.silent[ways[0]]
-            for device in ways[1:]:
-                unseen = either(unseen, facts.silent[device])
+            if name == "ra":
+                unseen = either(unseen, self._unseen(carrier[name]))
+                ways += [STANDBY, SWITCH]
+            else:
+                for device in ways[1:]:
+                    unseen = either(unseen, facts.silent[device])
             facts.unseen[name] = unseen
             facts.blind_by[name] = tuple(
                 way for way in self.conditions.values() if way.device in ways
             )
         return devices
+
+    def _unseen(self, carrier: Signal[bool]) -> Signal[bool]:
+        """Return when nothing shows whether one of both transmitters of ra is on the antenna."""
+        own, standby, switch = (inverted(self.facts.silent[one]) for one in ("ta", STANDBY, SWITCH))
+        seen_on = both(carrier, both(own, switch))
+        # The one that waits is seen not to be on the antenna by either of both.
+        seen_off = both(both(inverted(carrier), own), either(standby, switch))
+        return inverted(either(seen_on, seen_off))
 
     def _link(self) -> tuple[dict[str, Signal[bool]], Signal[bool]]:
         """Return the sound of each programme, and whether the link is up.
@@ -179,6 +207,8 @@ class _Branch(Lines):
                     off[name].append((begin, end))
                     if what == "suspected":
                         self.dark.setdefault(device, []).append((begin, end))
+                if what == "suspected":
+                    self.dark.setdefault(STANDBY, []).append((begin, end))
                 self.inject("mains", MAINS, (begin, end), tuple(TRANSMITTERS))
                 self.facts.injected[-1] = replace(self.facts.injected[-1], shown_to=back)
             else:

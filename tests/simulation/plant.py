@@ -38,7 +38,8 @@ from tests.simulation.setups import (
 )
 from tests.simulation.site import (
     CACHE,
-    FM_PLACE,
+    FM_BOTH,
+    FM_PLACES,
     HOLD_FALSE,
     HOLD_TRUE,
     PEOPLE,
@@ -279,7 +280,12 @@ class _Draw(Lines):
                 (max(a, span[0]), min(b, span[1])) for a, b in off if a < span[1] and span[0] < b
             ]
             if spans:
-                self.inject("trip", FM_PLACE, span, ("fm",), *spans)
+                fell = {
+                    FM_PLACES["fm2" if second.at(begin - 1) else "fm1"]: None for begin, _ in spans
+                }
+                self.inject(
+                    "trip", *list(fell)[:1], span, ("fm",), *spans, also=(*list(fell)[1:], FM_BOTH)
+                )
         self._transmitters(first, second, pulses(trips))
         return first, second
 

@@ -81,12 +81,11 @@ def _programme(facts: ProgrammeFacts) -> ProgrammePlan:
 ADDED = Added(DEVICES, tuple(_programme(facts) for facts in PROGRAMMES.values()))
 
 
-def places_of(programme: str) -> tuple[str, str, str]:
-    """Return how an outage may be named: by all its ways, without the reserve, or the matrix."""
+def places_of(programme: str) -> tuple[str, ...]:
+    """Return how an outage may be named: by its own transmitter, and by other ways with it."""
     own = OWN[programme]
-    ways = (MATRIX, own, RESERVE), (MATRIX, own), (own, RESERVE)
-    all_ways, no_reserve, no_matrix = (f"{'+'.join(devices)}/{STAGE}" for devices in ways)
-    return all_ways, no_reserve, no_matrix
+    ways = (own,), (MATRIX, own), (MATRIX, own, RESERVE), (own, RESERVE)
+    return tuple(f"{'+'.join(devices)}/{STAGE}" for devices in ways)
 
 
 def draw_pool(random: Random, facts: Facts, pace: Pace, *, short: bool) -> tuple[SimDevice, ...]:
@@ -184,14 +183,14 @@ class _Pool(Lines):
             spans = tuple(intervals_where(off, bool, *span))
             if not spans:
                 continue
-            named = _named(places, span, serves[OTHER[name]])
+            named = _named(places, span, either(*serves.values()))
             self.inject("trip", named[0], span, (name,), *spans, also=named[1:])
 
 
-def _named(places: tuple[str, str, str], span: Span, used: Signal[bool]) -> tuple[str, ...]:
-    """Return how a trip may be named: by the matrix alone where the reserve serves another.
+def _named(places: tuple[str, ...], span: Span, used: Signal[bool]) -> tuple[str, ...]:
+    """Return how a trip may be named: by the reserve too, if it was in use just before.
 
-    Of an idle reserve each of both proves that it does not carry: whichever answers first.
+    At a start the reserve may be known by its matrix alone, which is then what both lack.
     """
-    near = span[0] - SEEN_WITHIN, span[1]
-    return places[1:2] if intervals_where(used, bool, *near) == [near] else places
+    near = span[0] - SEEN_WITHIN, span[0]
+    return places if intervals_where(used, bool, *near) else places[:2]

@@ -37,7 +37,9 @@ HOLD_TRUE, HOLD_FALSE = 10 * SECOND, 2 * SECOND
 CACHE = 2 * SECOND
 """The transmitters' agents look at their values every 2 s."""
 SERVICES = ("m1", "m2", "m3", "m4", "m5")
-FM_PLACE = "fm1+fm2/transmitter"
+FM_PLACES = {name: f"{name}/transmitter" for name in ("fm1", "fm2")}
+FM_BOTH = "fm1+fm2/transmitter"
+"""Where an outage was found at a start, nobody saw which of both carried before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,10 @@ def place_facts() -> dict[str, PlaceFacts]:
     known = condition_facts()
     places = [
         PlaceFacts("io/studio", known["io.sound"], ("io",)),
-        PlaceFacts(FM_PLACE, known["fm1.on"], ("fm1", "fm2")),
+        *(
+            PlaceFacts(place, known["fm1.on"], ("fm1", "fm2"))
+            for place in (*FM_PLACES.values(), FM_BOTH)
+        ),
         PlaceFacts("tv/exciter", known["tv.exciter_ok"], ("tv",)),
         PlaceFacts("tv/transmitter", known["tv.on"], ("tv",)),
         PlaceFacts("tv/sender", known["tv.on"], ("tv",)),
