@@ -23,11 +23,11 @@ Json: TypeAlias = dict[str, Any]
 
 STATES = {  # column: (number in the timeline, words, colour)
     "on_air": (1, "播出 on air", "green"),
-    "degraded": (2, "降质 degraded", "yellow"),
-    "between": (3, "转换中 between", "light-orange"),
+    "degraded": (2, "劣播 degraded", "yellow"),
+    "between": (3, "待定 between", "light-orange"),
     "blind": (4, "盲区 blind", "purple"),
     "off_air": (5, "停播 off air", "red"),
-    "planned_off": (6, "计划停机 planned off", "blue"),
+    "planned_off": (6, "计划停播 planned off", "blue"),
     "closed": (7, "非播出时间 closed", "text"),
 }
 IN_STATE = 'state="{}"'
@@ -201,7 +201,7 @@ def site_wall() -> Json:
         [
             bands("节目 Programmes", (24, 8), state, words),
             figures(
-                "未结事件 Open incidents",
+                "未关故障单 Open incidents",
                 (8, 5),
                 query(f"sum by (severity) ({of('monitord_incidents_open')})", "{{severity}}"),
                 limit=1,
@@ -221,7 +221,7 @@ def site_wall() -> Json:
             figures(
                 "未写盘 Events not on disk",
                 (6, 5),
-                query(of("monitord_events_pending"), "事件 events"),
+                query(of("monitord_events_pending"), "记录条目 events"),
                 limit=1,
             ),
             figures(

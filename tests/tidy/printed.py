@@ -1,6 +1,7 @@
-"""Finds refused words in what people read: texts, profiles and configurations. Changes nothing.
+"""Finds refused words in what people read: texts, profiles, dashboards, configurations.
 
-``printed_words.txt`` has the words by language, ``printed_excepted.txt`` what may have them.
+Changes nothing. ``printed_words.txt`` has the words by language, ``printed_excepted.txt`` what
+may have them.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from tests.tidy.source import ROOT
 from tests.tidy.words import blanked, table
 
 SOURCES = ("monitord/texts/*.py", "monitord/config/texts/*.py")
-FILES = ("monitord/profiles/*.yaml", "config/**/*.yaml")
+FILES = ("monitord/profiles/*.yaml", "docs/skeletons/*.yaml", "config/**/*.yaml")
+DASHBOARDS = ("deploy/grafana/dashboards/*.json",)
 PLACEHOLDER = re.compile(r"\{[^{}]*\}|`[^`]*`")
 NAMES = ("name", "short_name", "title", "what")
 KEY = re.compile(r"\b[a-z_]+:(?=\s|$)")
@@ -62,10 +64,14 @@ def findings(texts: Iterator[Printed]) -> list[str]:
 
 
 def all_texts() -> Iterator[Printed]:
-    """Yield all texts of the program, of the shipped profiles and of the shipped configurations."""
+    """Yield all texts of the program, of what is shipped with it, and of the dashboards."""
     for pattern in SOURCES:
         for path in sorted(ROOT.glob(pattern)):
             yield from texts_of_python(_name(path), path.read_text("utf-8"))
+    for pattern in DASHBOARDS:
+        for path in sorted(ROOT.glob(pattern)):
+            for number, line in enumerate(path.read_text("utf-8").splitlines(), 1):
+                yield Printed(_name(path), f"line {number}", language_of(line), line)
     for pattern in FILES:
         for path in sorted(ROOT.glob(pattern)):
             yield from texts_of_yaml(_name(path), path.read_text("utf-8"))

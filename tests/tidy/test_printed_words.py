@@ -18,6 +18,7 @@ def test_the_texts_of_every_kind_are_read() -> None:
     read = {(one.path.rpartition("/")[0], one.language) for one in all_texts()}
     for folder in ("monitord/texts", "monitord/config/texts", "monitord/profiles"):
         assert {(folder, "zh"), (folder, "en")} <= read
+    assert {("docs/skeletons", "zh"), ("deploy/grafana/dashboards", "zh")} <= read
     assert {("config", "zh"), ("config/devices", "zh"), ("config/examples", "zh")} <= read
 
 
