@@ -23,6 +23,8 @@ RIVAL_SLACK: Final = 5 * SECOND
 RIVALS_MAX: Final = 4
 SLEW_IGNORED: Final = 50_000
 """A trusted clock within 50 ms of the offset in use changes nothing."""
+COARSE: Final = SECOND
+"""From this bound on a source that is twice as good is followed: a person's time, a first sync."""
 HOLDOVER_MAX: Final = 30 * SECOND
 """People are informed of a clock that may be wrong by more."""
 
@@ -163,7 +165,7 @@ def _agreed(clock: ClockNow, era: Era, reading: Reading) -> Turn | None:
         return followed if away > SLEW_IGNORED else None
     if era.trust is Trust.TRUSTED:
         turn = Turn(Trust.TRUSTED, reading.offset, quality.max_error + quality.slewed, at)
-        coarse = era.bound >= SECOND > turn.bound
+        coarse = era.bound >= COARSE and 2 * turn.bound <= era.bound
         return turn if away > SLEW_IGNORED or coarse else None
     if era.trust is Trust.HOLDOVER:
         return Turn(Trust.TRUSTED, reading.offset, quality.max_error + quality.slewed, at)

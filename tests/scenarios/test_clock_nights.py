@@ -415,3 +415,18 @@ def test_what_ended_before_the_clock_was_known_keeps_figures_that_are_true(
 def shown_at(begin: int, minutes: int) -> str:
     """Return the station's clock so many minutes after a wall time."""
     return clock_of(begin + minutes * 60 * SECOND - OFFSET)
+
+
+@pytest.mark.parametrize("source", ["host", "network"])
+def test_a_time_that_a_person_states_of_a_good_clock_leaves_the_hours_as_they_were(
+    source: str,
+) -> None:
+    """The clock agrees with him: from its next reading on its own bound counts, not his minute."""
+    quality = replace(SYNCHRONISED, max_error=SECOND, source=source)
+    logs = [DutyLog(fm(), begins="22:00:00", quality={"quality": quality}) for _ in range(2)]
+    logs[0].until("22:10:00").adopt("duty", "22:10:00")
+    for log in logs:
+        log.clock_read("22:11:00.5", "22:11:00.5", quality=quality)
+        log.then("24:00:02", tx="standby").then("29:54:55", tx="good").until("30:30:00")
+    adopted, not_adopted = (log.seconds("fm") for log in logs)
+    assert adopted == not_adopted

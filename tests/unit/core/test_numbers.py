@@ -46,6 +46,7 @@ LASTING = {
     "model.SECOND": SECOND,
     "plan.DOUBTED_CLEAR_AFTER": 30 * SECOND,
     "refuted.SLACK": 10 * SECOND,
+    "time_map.COARSE": SECOND,
     "time_map.HOLDOVER_MAX": 30 * SECOND,
     "time_map.PERSON": MINUTE,
     "time_map.RIVAL_SLACK": 5 * SECOND,

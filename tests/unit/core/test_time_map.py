@@ -151,15 +151,20 @@ def test_a_trusted_clock_follows_from_fifty_milliseconds_on() -> None:
     assert (turn.offset, turn.fixed_at, turn.whole_boot) == (NOON + 50_001, 7, False)
 
 
-def test_a_source_within_a_second_replaces_a_person_s_time() -> None:
-    """A minute of a watch is coarse; half a second of network time is not."""
+def test_a_source_that_is_twice_as_good_replaces_a_person_s_time() -> None:
+    """A minute of a watch is coarse to the host's clock; a second is to network time."""
     by_person = held(Trust.TRUSTED)
     by_person.eras[-1].bound = 60 * SECOND
     assert turned(by_person, reading(NETWORK)).bound == 20_000
-    coarse = replace(NETWORK, max_error=SECOND)
-    assert next_reading(by_person, reading(coarse)) is None
+    host = replace(NETWORK, max_error=SECOND, source="host")
+    assert turned(by_person, reading(host)).bound == SECOND
+    assert turned(by_person, reading(replace(NETWORK, max_error=30 * SECOND))).bound == 30 * SECOND
+    assert next_reading(by_person, reading(replace(NETWORK, max_error=30 * SECOND + 1))) is None
     by_person.eras[-1].bound = SECOND
     assert turned(by_person, reading(NETWORK)).bound == 20_000
+    assert next_reading(by_person, reading(host)) is None
+    by_person.eras[-1].bound = SECOND - 1
+    assert next_reading(by_person, reading(NETWORK)) is None
 
 
 @pytest.mark.parametrize("trust", [Trust.ASSUMED, Trust.DISPUTED])
