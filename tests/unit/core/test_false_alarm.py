@@ -134,6 +134,20 @@ def test_a_false_alarm_is_unsettled_while_it_lasts_and_until_it_is_settled(
     assert lasting(watch) == []
 
 
+def test_a_false_alarm_is_unsettled_from_its_first_microsecond_and_where_it_owns() -> None:
+    """Nothing has lasted at its begin; where another incident owns the outage, that one counts."""
+    watch = silent()
+    mark(watch)
+    durable = watch.driver.situation.durable
+    began = durable.outages["fm/off_air"].began[0]
+    assert list(still_open(durable, "fm", began)) == []
+    assert [one.seconds for one in still_open(durable, "fm", began + 1)] == [1]
+    assert list(still_open(durable, "other", watch.driver.now)) == []
+    (place,) = durable.places
+    durable.places[place] = "1-1"
+    assert list(still_open(durable, "fm", watch.driver.now)) == []
+
+
 def test_a_lost_carrier_is_no_false_alarm() -> None:
     """A loudspeaker does not disprove it; nothing is marked without what was seen."""
     watch = Watch(fm_site()).hold(30).hold(10, fm1="bad")
