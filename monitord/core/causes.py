@@ -101,13 +101,33 @@ def _causes_in_layer(
         wrong = _wrong_in(situation, plan, stage)
         # Certainly begun before every earlier bad stage: no consequence of them.
         if earliest is None or bad.began[1] < earliest[0]:
-            root = climb(situation, bad.place, bad.began, claims)
+            root = _held_supply(situation, stage, bad.began, claims)
+            root = root or climb(situation, bad.place, bad.began, claims)
             roots.append((position, root._replace(fell=bad.began, wrong=wrong)))
             earliest = bad.began
         elif wrong is not None and roots[-1][1].wrong is None:
             # A consequence, which may be another programme all the same.
             roots[-1] = roots[-1][0], roots[-1][1]._replace(wrong=wrong)
     return roots
+
+
+def _held_supply(
+    situation: Situation, stage: StagePlan, began: Span, claims: Mapping[str, Claim]
+) -> Cause | None:
+    """Return the supply or link that a bad stage was claimed on, while that is bad and explains it.
+
+    What falls behind it, such as the switch that is moved to the reserve, is no other cause.
+    """
+    for _, claim in sorted(claims.items()):
+        place = claim.place
+        if place.stage or claim.healed is not None or not place.conditions:
+            continue
+        if claim.began[0] > began[1]:
+            continue
+        is_bad = all(_present(situation, name) is Kind.FALSE for name in place.conditions)
+        if is_bad and is_explained_by(situation, stage, place):
+            return Cause(place, claim.began)
+    return None
 
 
 def _wrong_in(
@@ -212,16 +232,34 @@ def _fallen(situation: Situation, kept: KeptKinds, stage: StagePlan, began: Span
     its signal alone: a reserve that waits lacks its switch too. One that serves another programme
     is no way.
     """
-    fallen = kept.fallen(stage, began[0])
+    if began[0] == situation.started and stage.members:
+        # This run found it so; what was bad before it is on record.
+        began = span_of(situation, carrying(stage), value=False)
+    failed = kept.all_failing(stage)
+    fell = (name for name in failed if _may_begin_in(situation, name, began))
     if not stage.members:
-        yield from fallen
+        yield from fell
         return
-    kinds = present_kinds(situation)
+    kinds, found = present_kinds(situation), tuple(fell)
     free = [member for member in stage.members if not serves(member, kinds)]
-    lacks = [_lacks(member, kinds) for member in free or stage.members]
-    fewest = min(map(len, lacks))
-    nearest = {name for found in lacks if len(found) == fewest for name in found}
-    yield from (name for name in fallen if name in nearest)
+    ways = [_lacks(member, kinds) for member in free or stage.members]
+    yield from _nearest(ways, found)
+
+
+def _may_begin_in(situation: Situation, condition: str, span: Span) -> bool:
+    """Return whether a condition may have taken its value within a span."""
+    turned = situation.durable.conditions.get(condition)
+    return turned is None or (turned.since >= span[0] and turned.not_before <= span[1])
+
+
+def _nearest(ways: list[set[str]], fell: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of ``fell`` in the ways that lack the fewest devices, of those that fell."""
+    ways = [way for way in ways if way.intersection(fell)]
+    lacks = [len(set(map(device_of, way))) for way in ways]
+    nearest = {
+        n for way, count in zip(ways, lacks, strict=True) if count == min(lacks) for n in way
+    }
+    return tuple(name for name in fell if name in nearest)
 
 
 def proven_place(situation: Situation, fault: Fault, held: Outage) -> Place:
@@ -229,7 +267,7 @@ def proven_place(situation: Situation, fault: Fault, held: Outage) -> Place:
     stage, failed = held.stage or fault.programme, tuple(held.conditions)
     plans = situation.programmes[fault.programme].plan.chain
     plan = next((one for one in plans if one.id == stage), None)
-    fell = () if plan is None else _fell_of(situation, plan, failed, held.began[0])
+    fell = () if plan is None else _fell_of(situation, plan, failed, held.began)
     devices = sorted({device_of(name) for name in fell or failed}) or ["site"]
     owner = "" if plan is None else plan.owner
     known = tuple(dict.fromkeys((*fell, *failed)))
@@ -237,24 +275,19 @@ def proven_place(situation: Situation, fault: Fault, held: Outage) -> Place:
 
 
 def _fell_of(
-    situation: Situation, stage: StagePlan, failed: tuple[str, ...], since: int
+    situation: Situation, stage: StagePlan, failed: tuple[str, ...], began: Span
 ) -> tuple[str, ...]:
-    """Return those of the conditions that failed that may have begun at ``since`` or later.
+    """Return those of the conditions that failed that may have begun when the stage did.
 
     Of members, those that lacked least, as far as it is known.
     """
-    turned, kinds = situation.durable.conditions, present_kinds(situation)
+    fell = tuple(name for name in failed if _may_begin_in(situation, name, began))
+    kinds = present_kinds(situation)
     ways = [
         _lacks(member, kinds).union(set(failed).intersection(names(member.carries)))
         for member in stage.members
     ]
-    fewest = min(map(len, filter(None, ways)), default=0)
-    nearest = {name for way in ways if len(way) == fewest for name in way} or failed
-    return tuple(
-        name
-        for name in failed
-        if name in nearest and (name not in turned or turned[name].since >= since)
-    )
+    return _nearest(ways, fell) if ways else fell
 
 
 def _lacks(member: MemberPlan, kinds: Kinds) -> set[str]:

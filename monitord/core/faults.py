@@ -13,7 +13,7 @@ from monitord.core.calendar import ExpectedAt, expected_span
 from monitord.core.chain import is_shared
 from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
-from monitord.core.expression import Kind, kind_of
+from monitord.core.expression import Kind, kind_of, names
 from monitord.core.fault_plans import IN_HOURS, RECORD_SOUND_AFTER, Fault, Sort
 from monitord.core.look import present_kinds
 from monitord.core.member_kinds import member_kind
@@ -332,6 +332,27 @@ def assigned_twice(situation: Situation, plan: ProgrammePlan) -> list[MemberPlan
     ]
 
 
+def _is_there(situation: Situation, plan: ProgrammePlan, stage: StagePlan, fault: Fault) -> bool:
+    """Return whether a reserve is ready while no member is proven to carry.
+
+    In an outage the member that fell and waits is none: what was lost has to be ready again.
+    """
+    if situation.kept(plan.id).stage(stage) is not Kind.FALSE:
+        return bool(situation.members(plan.id, stage).counts["ready"])
+    held = situation.durable.outages.get(fault.id)
+    if held is None:
+        return False
+    heads = (claim.place.id.partition("/")[0] for claim in held.claims.values())
+    lost = {device for head in heads for device in head.split("+")}
+    kinds = present_kinds(situation)
+    return any(
+        member.ready is not None
+        and kind_of(member.ready, kinds) is Kind.TRUE
+        and not lost.isdisjoint(name.partition(".")[0] for name in names(member.carries))
+        for member in stage.members
+    )
+
+
 def _find_reserve(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -> Finding:
     """Lost: every reserve is known not to be ready. Unknown: none is ready, and one is not seen.
 
@@ -339,9 +360,8 @@ def _find_reserve(situation: Situation, plan: ProgrammePlan, fault: Fault, momen
     """
     sort, stage = fault.sort, stage_of(plan, fault)
     counts = situation.members(plan.id, stage).counts
-    if not counts["carries"]:
-        # With no member carrying it is an outage, and no matter of the reserve: the member that
-        # carried last and waits now is none.
+    if not counts["carries"] and not _is_there(situation, plan, stage, fault):
+        # With no member carrying it is an outage, and no matter of the reserve.
         return Finding(Seen.BETWEEN, moment)
     if counts["carries"] > 1 or counts["ready"]:
         return Finding(Seen.GOOD, moment)

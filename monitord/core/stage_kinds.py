@@ -383,17 +383,6 @@ class KeptKinds:
         """Yield the conditions of ``failing_names``, in order; a condition may come twice."""
         return self._stages[stage.id].all_failing(wanted=True)
 
-    def fallen(self, stage: StagePlan, since: int) -> Iterator[str]:
-        """Yield those of ``all_failing`` that may have begun at ``since`` or later.
-
-        What failed before the stage did was no reason that it fell: a reserve that waits, and the
-        switch towards it.
-        """
-        for name in self.all_failing(stage):
-            begun = self._leaves[name].begun
-            if begun is None or begun[1] >= since:
-                yield name
-
     def fails(self, stage: StagePlan, name: str) -> bool:
         """Return whether a condition is one of those that make the stage bad, or may."""
         leaf = self._leaves.get(name)

@@ -1,0 +1,119 @@
+"""What moves, breaks or answers again while a programme is off is no other cause of that."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.dutylog import DutyLog
+from tests.scenarios.sites import station
+from tests.scenarios.test_plant_faults import PAIR
+from tests.scenarios.test_what_fell import pair, places
+
+LOST = "tv/reserve_lost/transmitters"
+UNKNOWN = "tv/reserve_unknown/transmitters"
+
+
+def told(log: DutyLog, member: str) -> list[tuple[str, str]]:
+    """Return word and clock of each message about a member."""
+    found = [m for m in log.messages() if member in [one.name for one in m.members]]
+    return [(m.told, m.at) for m in found]
+
+
+@pytest.mark.parametrize("later", ["02:10:01", "02:10:05", "02:10:40"])
+@pytest.mark.parametrize("b", ["mains.mains", "other.mains"])
+def test_the_mains_stay_the_cause_though_the_switch_moves_to_a_dead_backup(
+    b: str, later: str
+) -> None:
+    """The changeover is automatic, and finds no mains there either: it takes no part in why."""
+    log = DutyLog(pair(switch="own", b=b), begins="02:00:00", b="tripped")
+    log.then("02:10:00", mains="off", a="standby").then(later, sw="to_b")
+    log.then("02:15:00", mains="good").until("02:15:05")
+    assert places(log) == {"mains/mains"}
+    assert [word for word, _ in told(log, "tv")] == ["opened"]
+
+
+def test_a_backup_that_is_silent_for_a_minute_is_no_cause() -> None:
+    """It answers again as it was before: nothing fell."""
+    log = DutyLog(pair(switch="", b="other.mains"), begins="02:00:00", b="standby")
+    log.then("02:10:00", mains="off", a="standby").then("02:12:00", b="no_answer")
+    log.then("02:13:00", b="standby").then("02:20:00", mains="good")
+    log.then("02:20:10", a="good").until("02:24:00")
+    assert places(log) == {"mains/mains"}
+
+
+def test_a_start_of_ours_keeps_the_mains_as_the_cause() -> None:
+    """All conditions are found once more by the new run, and none of them fell in it."""
+    log = DutyLog(pair(switch="", b="other.mains"), begins="02:00:00", b="standby")
+    log.then("02:10:00", mains="off", a="standby").until("02:12:00").power_cut("02:12:40")
+    log.then("02:20:00", mains="good").then("02:20:10", a="good").until("02:24:00")
+    assert places(log) == {"mains/mains"}
+
+
+@pytest.mark.parametrize(
+    "carries",
+    [
+        "a.radiating and a.exciter",
+        "a.radiating and (a.exciter or a.amplifier)",
+        "a.radiating and at_least(2, a.exciter, a.amplifier)",
+    ],
+)
+@pytest.mark.parametrize("at_start", [False, True])
+def test_a_main_that_lacks_two_things_is_one_device_like_its_backup(
+    carries: str, *, at_start: bool
+) -> None:
+    """What a member lacks is counted in devices: one with more conditions is not farther away."""
+    own = (
+        "conditions: {exciter: {layer: emission, true_when: not fault}, "
+        "amplifier: {layer: emission, true_when: not low}}"
+    )
+    devices = f"""
+    a: {{kind: transmitter, {own}, powered_by: [mains.mains]}}
+    b: {{kind: transmitter}}
+    mains: {{kind: feed}}
+    """
+    site = station(devices, PAIR.replace("carries: a.radiating", f"carries: '{carries}'"))
+    begins = {"a": "tripped", "mains": "off"} if at_start else {}
+    log = DutyLog(site, begins="02:00:00", b="standby", **begins)
+    log.then("02:10:00", mains="off", a="tripped").then("02:12:00", mains="good")
+    log.then("02:12:10", a="good").until("02:16:00")
+    assert places(log) == ({"a+b/transmitters"} if at_start else {"mains/mains"})
+
+
+def test_a_programme_that_a_reload_adds_joins_the_outage_of_its_transmitters() -> None:
+    """The switch has moved since: what fell is judged by when it did, and not by what fails now."""
+    programme = PAIR.replace("a.radiating", "a.radiating and sw.a_on_antenna")
+    programme = programme.replace("b.radiating", "b.radiating and sw.b_on_antenna")
+    devices = "a: {kind: transmitter}\nb: {kind: transmitter}\nsw: {kind: switch}\n"
+    two = programme + programme.replace("tv:", "tv2:").replace("电视一套", "电视二套")
+    log = DutyLog(station(devices, programme), begins="02:00:00", b="tripped")
+    log.then("02:10:00", a="tripped").then("02:10:10", sw="to_b").until("02:20:00")
+    log.reload(station(devices, two)).until("02:25:00")
+    assert places(log) == {"a/transmitters"}
+    assert [word for word, _ in told(log, "tv2")] == ["grown"]
+
+
+def test_a_backup_that_is_seen_ready_is_back_though_the_main_does_not_answer() -> None:
+    """Only an outage leaves the reserve open; what is not seen does not."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="tripped")
+    log.then("02:10:00", a="no_answer").then("02:20:00", b="standby").until("03:00:00")
+    assert [(word, at < "02:21:00") for word, at in told(log, LOST)] == [
+        ("opened", True),
+        ("recovered", True),
+    ]
+
+
+def test_a_backup_that_is_repaired_and_takes_over_is_not_the_lost_one() -> None:
+    """From then on it is the main that cannot take over, and that is a message of its own."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="tripped")
+    log.then("02:10:00", a="tripped").then("02:14:00", b="standby")
+    log.then("02:15:00", b="good", sw="to_b").until("02:25:00")
+    lost = [m.place for m in log.messages() if LOST in [one.name for one in m.members]]
+    assert lost == ["b/transmitters_reserve", "b/transmitters_reserve", "a/transmitters_reserve"]
+
+
+def test_a_backup_that_answered_again_before_its_delay_is_not_reported_as_unseen() -> None:
+    """It was silent for seven seconds, and the main fell in them."""
+    log = DutyLog(pair(switch="", b="other.mains"), begins="02:00:00", b="standby")
+    log.then("02:09:58", b="no_answer").then("02:10:00", a="standby")
+    log.then("02:10:05", b="standby").then("02:20:10", a="good").until("02:24:00")
+    assert UNKNOWN not in log.members_told()
