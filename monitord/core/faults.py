@@ -31,6 +31,7 @@ ASSIGNMENT: Final = "assignment"
 """The reason of a contradiction where a shared reserve is proven to carry two programmes."""
 _BY_WITNESS: Final = (WITNESS, DISPUTED)
 """Causes of blindness that are a fault of their own."""
+_OF_RESERVE: Final = (Sort.RESERVE_LOST, Sort.RESERVE_UNKNOWN, Sort.RESERVE_USED)
 _UNTIL_SEEN: Final = (
     SuspicionSort.POWER,
     SuspicionSort.DOUBTED,
@@ -174,9 +175,9 @@ def is_over_by(situation: Situation, fault: Fault, due: int) -> bool:
     """Return whether the fault is over before ``due``, though the ledger has not settled it yet.
 
     Its hours end by then, also where nothing was seen since. After blindness everything is seen
-    again.
+    again. A reserve is no matter while its programme is off.
     """
-    if _closes_by(situation, fault, due):
+    if _closes_by(situation, fault, due) or _is_of_an_outage(situation, fault):
         return True
     if fault.sort not in (Sort.OFF_AIR, Sort.BLIND):
         return False
@@ -189,6 +190,14 @@ def is_over_by(situation: Situation, fault: Fault, due: int) -> bool:
         return False
     present = present_verdict(situation, memory.plan)
     return is_clear(present.possible) if fault.sort is Sort.OFF_AIR else present.blind is None
+
+
+def _is_of_an_outage(situation: Situation, fault: Fault) -> bool:
+    """Return whether a fault is of the reserve of a stage that is proven bad as a whole."""
+    memory = situation.programmes.get(fault.programme)
+    if memory is None or fault.sort not in _OF_RESERVE:
+        return False
+    return situation.kept(fault.programme).stage(stage_of(memory.plan, fault)) is Kind.FALSE
 
 
 def _closes_by(situation: Situation, fault: Fault, due: int) -> bool:

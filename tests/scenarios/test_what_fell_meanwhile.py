@@ -117,3 +117,18 @@ def test_a_backup_that_answered_again_before_its_delay_is_not_reported_as_unseen
     log.then("02:09:58", b="no_answer").then("02:10:00", a="standby")
     log.then("02:10:05", b="standby").then("02:20:10", a="good").until("02:24:00")
     assert UNKNOWN not in log.members_told()
+
+
+@pytest.mark.parametrize("broken", ["02:09:30", "02:09:58", "02:10:30"])
+def test_a_backup_that_breaks_around_an_outage_is_reported_when_the_main_is_back(
+    broken: str,
+) -> None:
+    """While the programme is off nobody is to keep his hands from anything."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="standby")
+    moments = sorted([(broken, {"b": "tripped"}), ("02:10:00", {"a": "standby"})])
+    for clock, states in moments:
+        log.then(clock, **states)
+    log.then("02:20:00", a="good").then("02:30:00", b="standby").until("02:36:00")
+    found = told(log, LOST)
+    assert [word for word, _ in found] == ["opened", "recovered"]
+    assert found[0][1] >= "02:20:00"
