@@ -16,6 +16,7 @@ REASON_LETTERS_MAX = {"zh": 5, "en": 10}
 """A reason in an SMS; longer words of a condition give way to its reason's."""
 OF_LAYERS = frozenset({"no_carrier", "no_service", "empty_carrier"})
 """Reasons that a condition has by its layer alone, where the configuration gives none."""
+ON_AIR = "on_air"
 WAITING = ("standby", "in_use")
 """What a device does that carries nothing of this programme and has not failed."""
 
@@ -181,10 +182,11 @@ def _stage(news: News, style: Style) -> str:
 def _at_fault(news: News, style: Style) -> Sequence[str]:
     """Return the conditions of what failed: not of a reserve that waits, nor of its switch.
 
-    Where all that fell waits now, it is that.
+    Where all that fell waits now, it is that. What took over meanwhile did not fail either.
     """
     waits = {device for device, does in news.does if does in WAITING}
     waits -= set(news.devices) if waits.issuperset(news.devices) else set()
+    waits |= {device for device, does in news.does if does == ON_AIR} - set(news.devices)
     found = [
         condition
         for condition in news.conditions

@@ -155,6 +155,14 @@ def test_a_trip_of_the_one_on_the_antenna_names_no_switch() -> None:
     assert "原因：主发射机无输出功率（transmitters）。" in opened.split("\n")
 
 
+def test_the_closing_of_a_changeover_names_the_trip_and_not_what_took_over() -> None:
+    """The switch is where it should be by then; that it was not there before is no cause."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="standby")
+    log.then("02:10:00", a="tripped").then("02:10:08", b="good", sw="to_b").until("02:16:00")
+    (closing,) = texts(log, "zh", told="recovered", fault="off_air")
+    assert "原因：主发射机无输出功率（transmitters）。" in closing.split("\n")
+
+
 def test_both_that_carried_together_are_named_together() -> None:
     """Two in parallel that fall in the same poll: neither was there before the other."""
     log = DutyLog(station(TWO_TRANSMITTERS, PAIR), begins="02:00:00")
