@@ -15,7 +15,15 @@ from random import Random
 from monitord.core.expression import All, Name
 from monitord.core.model import Layer
 from monitord.core.plan import FaultPlan, MemberPlan, ProgrammePlan, StagePlan
-from simulators.plant.signals import Signal, both, constant, either, inverted, pulses
+from simulators.plant.signals import (
+    Signal,
+    both,
+    constant,
+    either,
+    intervals_where,
+    inverted,
+    pulses,
+)
 from tests.simulation.added import Added, condition_facts, device_plan
 from tests.simulation.facts import (
     MINUTE,
@@ -23,6 +31,7 @@ from tests.simulation.facts import (
     ConditionFacts,
     Facts,
     FaultFacts,
+    Injected,
     PlaceFacts,
     ProgrammeFacts,
     SharedFacts,
@@ -37,6 +46,8 @@ TRANSMITTERS = {"ra": "ta", "rb": "tb"}
 """By programme, its transmitter at the branch; that of rc belongs to others."""
 STANDBY, SWITCH = "tz", "cs"
 """Beside the transmitter of ra: the one that waits all the time, and the switch that is on ta."""
+OWN, BOTH = "ta/transmitter", f"ta+{STANDBY}/transmitter"
+"""Found at a start while the switch does not answer, nobody knows which of both carried."""
 STARTS_WITHIN = 20 * SECOND
 """So long a transmitter may need to start once it has mains again."""
 DEVICES = (
@@ -95,6 +106,7 @@ def _places(known: dict[str, ConditionFacts]) -> Iterator[PlaceFacts]:
     for name in TRANSMITTERS.values():
         beside = (STANDBY, SWITCH) if name == TRANSMITTERS["ra"] else ()
         yield PlaceFacts(f"{name}/transmitter", known[f"{name}.on"], (name, *beside))
+    yield PlaceFacts(BOTH, known["ta.on"], ("ta", STANDBY, SWITCH))
     # What is off by the mains is seen by its own transmitter, which is polled less often.
     for place, shown, devices, stage in (
         (LINK, known["sa.sound"], STUDIOS, "studio"),
@@ -135,6 +147,7 @@ class _Branch(Lines):
         self.add_device(SWITCH, *map(constant, (True, False)))
         devices = tuple(self.darkened(device) for device in self.devices)
         facts.silent |= {device.id: device.silent for device in devices}
+        facts.injected[:] = map(self._named, facts.injected)
         for name, studio in STUDIOS.items():
             ways = [device for device in (studio, TRANSMITTERS.get(name)) if device is not None]
             facts.on_air[name] = (
@@ -152,6 +165,13 @@ class _Branch(Lines):
                 way for way in self.conditions.values() if way.device in ways
             )
         return devices
+
+    def _named(self, fault: Injected) -> Injected:
+        """Return a fault with the names that it may have, where the switch does not answer."""
+        is_hidden = fault.place == OWN and intervals_where(
+            self.facts.silent[SWITCH], bool, fault.begin, fault.end
+        )
+        return replace(fault, also=(BOTH,)) if is_hidden else fault
 
     def _unseen(self, carrier: Signal[bool]) -> Signal[bool]:
         """Return when nothing shows whether one of both transmitters of ra is on the antenna."""
