@@ -15,6 +15,7 @@ from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_
 from monitord.core.durable import ProgrammeNow
 from monitord.core.expression import Kind, kind_of, names
 from monitord.core.fault_plans import IN_HOURS, RECORD_SOUND_AFTER, Fault, Sort
+from monitord.core.incident_state import fault_id
 from monitord.core.look import present_kinds
 from monitord.core.member_kinds import member_kind
 from monitord.core.model import Expected
@@ -193,10 +194,16 @@ def is_over_by(situation: Situation, fault: Fault, due: int) -> bool:
 
 
 def _is_of_an_outage(situation: Situation, fault: Fault) -> bool:
-    """Return whether a fault is of the reserve of a stage that is proven bad as a whole."""
+    """Return whether a fault is of the reserve of a stage that is proven bad as a whole.
+
+    Behind a start the outage that is on record says so before the stage is seen again.
+    """
     memory = situation.programmes.get(fault.programme)
     if memory is None or fault.sort not in _OF_RESERVE:
         return False
+    held = situation.durable.outages.get(fault_id(fault.programme, Sort.OFF_AIR))
+    if held is not None and held.stage == fault.subject:
+        return True
     return situation.kept(fault.programme).stage(stage_of(memory.plan, fault)) is Kind.FALSE
 
 

@@ -132,3 +132,13 @@ def test_a_backup_that_breaks_around_an_outage_is_reported_when_the_main_is_back
     found = told(log, LOST)
     assert [word for word, _ in found] == ["opened", "recovered"]
     assert found[0][1] >= "02:20:00"
+
+
+def test_a_start_during_an_outage_reports_no_reserve_before_the_main_is_back() -> None:
+    """Its first second knows of the outage by the record alone."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="standby")
+    log.then("02:09:58", b="tripped").then("02:10:00", a="tripped").until("02:10:20")
+    log.power_cut("02:11:10").then("02:20:00", a="good").until("02:25:00")
+    assert [(word, at >= "02:20:00") for word, at in told(log, LOST)] == [("opened", True)]
+    reserve = [e for e in log.driver.events if e.kind == "incident_opened" and b"reserve" in e.body]
+    assert len(reserve) == 1
