@@ -115,8 +115,8 @@ def _off_air(programme: Json, words: Words) -> Iterator[str]:
     length = words.length(programme.get("unsettled_s", 0))
     if count and programme["coverage"] is None:
         yield words("status.no_hours", count=count, length=length)
-    elif off and not programme["least_s"]:
-        # A person says that it was off air: nobody reads that nothing was found.
+    elif (off or programme["column"] == "off_air") and not programme["least_s"]:
+        # It is off air, or a person says that it was: nobody reads that nothing was found.
         yield words.figures("status.figures.open", programme)
         if count:
             yield words("status.unsettled.count", count=count, length=length)

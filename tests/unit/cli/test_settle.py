@@ -47,7 +47,7 @@ async def test_no_zero_is_printed_while_something_is_unsettled(
     station: Path, language: str, zero: str, listed: str
 ) -> None:
     """But what was monitored, and what a person still has to settle."""
-    status = with_unsettled(least_s=0.0, most_seen_s=0.0)
+    status = with_unsettled(least_s=0.0, most_seen_s=0.0, column="on_air")
     printed = await status_of(station, status, language=language)
     lines = [line.strip() for line in printed.out.splitlines()]
     assert zero in lines
@@ -146,6 +146,19 @@ async def test_what_was_settled_is_printed_for_both_verdicts_and_makes_no_zero(
     for line in listed:
         assert line in lines
     assert not [line for line in lines if "未发现停播" in line or "no outage" in line]
+
+
+@pytest.mark.parametrize("unsettled", [0, 1])
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_nothing_found_is_not_printed_of_a_programme_that_is_off_now(
+    station: Path, language: str, unsettled: int
+) -> None:
+    """The first seconds of an outage are not final yet: its present state is, in the line above."""
+    nothing = FIGURES_OF_NOTHING | {"unsettled": unsettled, "column": "off_air"}
+    printed = await status_of(station, with_unsettled(**nothing), language=language)
+    assert TEXTS[language]["status.figures.open"].partition("{")[0] in printed.out
+    for text in ("未发现停播", "no outage", "至少0秒", "at least 0 s"):
+        assert text not in printed.out
 
 
 @pytest.mark.parametrize(
