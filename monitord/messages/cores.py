@@ -20,7 +20,7 @@ from monitord.messages.causes import (
     reason_text,
     why,
 )
-from monitord.messages.digests import counts_text
+from monitord.messages.digests import counts_text, numbers_of
 from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
 from monitord.messages.style import Form, Style
 
@@ -281,7 +281,7 @@ def _places(news: News, style: Style) -> dict[str, str]:
 
 def _count(news: News, named: Sequence[Member], style: Style) -> int:
     if news.told == "storm":
-        return len(news.several)
+        return len(numbers_of(news))
     if news.fault == "site_silent":
         # No device answers, so nothing is seen of any programme.
         return style.labels.programmes() or len(named)
@@ -457,7 +457,7 @@ def _running(news: News, named: Sequence[Member], style: Style) -> str:
 
 def _advice(news: News, style: Style) -> str:
     if news.told == "storm":
-        numbers = style.listed(str(number) for number in news.several)
+        numbers = style.listed(numbers_of(news))
         return style.text("plus.storm", numbers=numbers)
     left = suspicions_left(news)
     if left:

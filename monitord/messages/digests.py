@@ -15,6 +15,11 @@ COUNTED: Final = ("off_air", "suspected", "disputed", "blind")
 """Faults of a programme that a digest counts, the worst first."""
 
 
+def numbers_of(news: News) -> tuple[str, ...]:
+    """Return the numbers of the incidents of a digest, which may be of one alone."""
+    return tuple(map(str, news.several)) or (news.number,)
+
+
 def counts_text(news: News, style: Style) -> str:
     """Return how many programmes have each fault; "" where none has one that is counted."""
     found = counts(news, style)

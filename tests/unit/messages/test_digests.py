@@ -48,6 +48,18 @@ def test_a_digest_counts_each_fault_that_there_is_and_no_other(size: int, langua
             assert not ZERO.search(text), text
 
 
+@pytest.mark.parametrize("fault", [*COUNTED, *OTHERS])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_digest_of_one_incident_counts_it_and_has_its_number(fault: str, language: str) -> None:
+    """Many came before it, and no other with it: its alert lists no several."""
+    found = alert(of_fault(fault), told="storm", several=[], number=512)
+    for text in forms(found, language):
+        assert not ZERO.search(text), text
+    sms = composed(found, language).sms
+    assert re.findall(r"(\d+)(?:张故障单| incidents)", sms) == ["1"]
+    assert "512" in composed(found, language).text
+
+
 @pytest.mark.parametrize("fault", OTHERS)
 def test_a_digest_without_an_outage_prints_no_figure_of_one(fault: str) -> None:
     """Its incidents are counted, and the first one is named."""
