@@ -196,15 +196,15 @@ def is_over_by(situation: Situation, fault: Fault, due: int) -> bool:
 def _is_of_an_outage(situation: Situation, fault: Fault) -> bool:
     """Return whether a fault is of the reserve of a stage that is proven bad as a whole.
 
-    Behind a start the outage that is on record says so before the stage is seen again.
+    Behind a start the outage that is on record says so until the stage is seen again.
     """
     memory = situation.programmes.get(fault.programme)
     if memory is None or fault.sort not in _OF_RESERVE:
         return False
+    kind = situation.kept(fault.programme).stage(stage_of(memory.plan, fault))
     held = situation.durable.outages.get(fault_id(fault.programme, Sort.OFF_AIR))
-    if held is not None and held.stage == fault.subject:
-        return True
-    return situation.kept(fault.programme).stage(stage_of(memory.plan, fault)) is Kind.FALSE
+    is_known = held is not None and held.stage == fault.subject
+    return kind is Kind.FALSE or (kind is Kind.BLIND and is_known)
 
 
 def _closes_by(situation: Situation, fault: Fault, due: int) -> bool:

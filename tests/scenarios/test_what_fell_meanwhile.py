@@ -142,3 +142,14 @@ def test_a_start_during_an_outage_reports_no_reserve_before_the_main_is_back() -
     assert [(word, at >= "02:20:00") for word, at in told(log, LOST)] == [("opened", True)]
     reserve = [e for e in log.driver.events if e.kind == "incident_opened" and b"reserve" in e.body]
     assert len(reserve) == 1
+
+
+def test_a_reserve_is_reported_while_another_stage_keeps_the_programme_off() -> None:
+    """The main is on the antenna again; that the outage began with it hides its backup no more."""
+    devices = "a: {kind: transmitter}\nb: {kind: transmitter}\ndet: {kind: detector}\n"
+    content = "    - {stage: sound, owner: own, needs: det.sound}\n    - stage: transmitters"
+    site = station(devices, PAIR.replace("    - stage: transmitters", content))
+    log = DutyLog(site, begins="02:00:00", b="standby")
+    log.then("02:10:00", a="tripped").then("02:10:05", det="silent").then("02:12:00", a="good")
+    log.then("02:20:00", b="tripped").until("02:30:00")
+    assert [(word, at < "02:22:00") for word, at in told(log, LOST)] == [("opened", True)]
