@@ -116,8 +116,11 @@ def _held_supply(
 ) -> Cause | None:
     """Return the supply or link that a bad stage was claimed on, while that is bad and explains it.
 
-    What falls behind it, such as the switch that is moved to the reserve, is no other cause.
+    What falls behind it, such as the switch that is moved to the reserve, is no other cause. A
+    stage without members has no other way that could fall: it is followed as it is.
     """
+    if not stage.members:
+        return None
     for _, claim in sorted(claims.items()):
         place = claim.place
         if place.stage or claim.healed is not None or not place.conditions:

@@ -54,6 +54,16 @@ def test_each_point_explains_a_timeline(point: int) -> None:
     assert not is_explained_by(timeline, core, others)
 
 
+@pytest.mark.parametrize("blind", [False, True])
+@pytest.mark.parametrize("seed", [920, 974])
+def test_a_supply_that_holds_a_stage_without_members_is_followed_as_in_the_model(
+    seed: int, blind: bool
+) -> None:
+    """A nearer supply, or the stage, may take the cause over while the first is still bad."""
+    timeline = drawn(seed, blind=blind)
+    assert difference(timeline, core_story(*timeline)) is not None
+
+
 @pytest.mark.parametrize("part", ["outages", "incidents", "messages"])
 def test_a_difference_without_a_point_is_not_explained(part: str) -> None:
     """Another end, another way to close or another kind of message is a difference."""
