@@ -125,10 +125,9 @@ def _held_supply(
         place = claim.place
         if place.stage or claim.healed is not None or not place.conditions:
             continue
-        if claim.began[0] > began[1]:
-            continue
+        is_earlier = claim.began[0] <= began[1]
         is_bad = all(_present(situation, name) is Kind.FALSE for name in place.conditions)
-        if is_bad and is_explained_by(situation, stage, place):
+        if is_earlier and is_bad and is_explained_by(situation, stage, place):
             return Cause(place, claim.began)
     return None
 
