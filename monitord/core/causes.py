@@ -219,33 +219,37 @@ def _place_of(
             found = claim.place
     if found is not None:
         return found
-    all_failing = of_few_devices(kept.all_failing(stage))
-    fell = of_few_devices(_fallen(situation, kept, stage, began)) or all_failing
-    devices = sorted({device_of(name) for name in fell})
-    reason = situation.conditions[fell[0]].reason if fell else ""
-    names = tuple(dict.fromkeys((*fell, *all_failing)))
-    return Place(f"{'+'.join(devices)}/{stage.id}", "stage", reason, stage.id, stage.owner, names)
-
-
-def _fallen(situation: Situation, kept: KeptKinds, stage: StagePlan, began: Span) -> Iterator[str]:
-    """Yield the conditions that made a stage bad when it fell; of members, those that lack least.
-
-    Where nobody saw what was bad before, at a start or behind a silence, the one that carried lacks
-    its signal alone: a reserve that waits lacks its switch too. One that serves another programme
-    is no way.
-    """
     if began[0] == situation.started and stage.members:
         # This run found it so; what was bad before it is on record.
         began = span_of(situation, carrying(stage), value=False)
-    failed = kept.all_failing(stage)
-    fell = (name for name in failed if _may_begin_in(situation, name, began))
+    failed = of_few_devices(kept.all_failing(stage))
+    fell = of_few_devices(_fallen(situation, stage, kept.all_failing(stage), began)) or failed
+    devices = sorted({device_of(name) for name in fell})
+    reason = situation.conditions[fell[0]].reason if fell else ""
+    names = tuple(dict.fromkeys((*fell, *failed)))
+    return Place(f"{'+'.join(devices)}/{stage.id}", "stage", reason, stage.id, stage.owner, names)
+
+
+def _fallen(
+    situation: Situation, stage: StagePlan, failed: Iterable[str], began: Span
+) -> Iterator[str]:
+    """Yield those of the conditions that failed which fell with the stage, when it ``began``.
+
+    Of members, those of the ones that lack least. Where nobody saw what was bad before, at a start
+    or behind a silence, the one that carried lacks its signal alone: a reserve that waits lacks its
+    switch too. One that serves another programme is no way.
+    """
     if not stage.members:
-        yield from fell
+        yield from (name for name in failed if _may_begin_in(situation, name, began))
         return
-    kinds, found = present_kinds(situation), tuple(fell)
+    failed, kinds = tuple(failed), present_kinds(situation)
+    fell = tuple(name for name in failed if _may_begin_in(situation, name, began))
     free = [member for member in stage.members if not serves(member, kinds)]
-    ways = [_lacks(member, kinds) for member in free or stage.members]
-    yield from _nearest(ways, found)
+    ways = [
+        _lacks(member, kinds).union(set(failed).intersection(names(member.carries)))
+        for member in free or stage.members
+    ]
+    yield from _nearest(ways, fell)
 
 
 def _may_begin_in(situation: Situation, condition: str, span: Span) -> bool:
@@ -258,9 +262,9 @@ def _nearest(ways: list[set[str]], fell: tuple[str, ...]) -> tuple[str, ...]:
     """Return those of ``fell`` in the ways that lack the fewest devices, of those that fell."""
     ways = [way for way in ways if way.intersection(fell)]
     lacks = [len(set(map(device_of, way))) for way in ways]
-    nearest = {
-        n for way, count in zip(ways, lacks, strict=True) if count == min(lacks) for n in way
-    }
+    fewest = min(lacks, default=0)
+    found = (way for way, count in zip(ways, lacks, strict=True) if count == fewest)
+    nearest = {name for way in found for name in way}
     return tuple(name for name in fell if name in nearest)
 
 
@@ -269,27 +273,11 @@ def proven_place(situation: Situation, fault: Fault, held: Outage) -> Place:
     stage, failed = held.stage or fault.programme, tuple(held.conditions)
     plans = situation.programmes[fault.programme].plan.chain
     plan = next((one for one in plans if one.id == stage), None)
-    fell = () if plan is None else _fell_of(situation, plan, failed, held.began)
+    fell = () if plan is None else tuple(_fallen(situation, plan, failed, held.began))
     devices = sorted({device_of(name) for name in fell or failed}) or ["site"]
     owner = "" if plan is None else plan.owner
     known = tuple(dict.fromkeys((*fell, *failed)))
     return Place(f"{'+'.join(devices)}/{stage}", "stage", held.reason, held.stage, owner, known)
-
-
-def _fell_of(
-    situation: Situation, stage: StagePlan, failed: tuple[str, ...], began: Span
-) -> tuple[str, ...]:
-    """Return those of the conditions that failed that may have begun when the stage did.
-
-    Of members, those that lacked least, as far as it is known.
-    """
-    fell = tuple(name for name in failed if _may_begin_in(situation, name, began))
-    kinds = present_kinds(situation)
-    ways = [
-        _lacks(member, kinds).union(set(failed).intersection(names(member.carries)))
-        for member in stage.members
-    ]
-    return _nearest(ways, fell) if ways else fell
 
 
 def _lacks(member: MemberPlan, kinds: Kinds) -> set[str]:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from monitord.core.calendar import ExpectedAt, expected_span
+from monitord.core.causes import device_of, devices_of
 from monitord.core.chain import is_shared
 from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
@@ -348,7 +349,9 @@ def assigned_twice(situation: Situation, plan: ProgrammePlan) -> list[MemberPlan
     ]
 
 
-def _is_there(situation: Situation, plan: ProgrammePlan, stage: StagePlan, fault: Fault) -> bool:
+def _is_reserve_ready(
+    situation: Situation, plan: ProgrammePlan, stage: StagePlan, fault: Fault
+) -> bool:
     """Return whether a reserve is ready while no member is proven to carry.
 
     In an outage the member that fell and waits is none: what was lost has to be ready again.
@@ -358,13 +361,12 @@ def _is_there(situation: Situation, plan: ProgrammePlan, stage: StagePlan, fault
     held = situation.durable.outages.get(fault.id)
     if held is None:
         return False
-    heads = (claim.place.id.partition("/")[0] for claim in held.claims.values())
-    lost = {device for head in heads for device in head.split("+")}
+    lost = {device for claim in held.claims.values() for device in devices_of(claim.place)}
     kinds = present_kinds(situation)
     return any(
         member.ready is not None
         and kind_of(member.ready, kinds) is Kind.TRUE
-        and not lost.isdisjoint(name.partition(".")[0] for name in names(member.carries))
+        and not lost.isdisjoint(map(device_of, names(member.carries)))
         for member in stage.members
     )
 
@@ -376,7 +378,7 @@ def _find_reserve(situation: Situation, plan: ProgrammePlan, fault: Fault, momen
     """
     sort, stage = fault.sort, stage_of(plan, fault)
     counts = situation.members(plan.id, stage).counts
-    if not counts["carries"] and not _is_there(situation, plan, stage, fault):
+    if not counts["carries"] and not _is_reserve_ready(situation, plan, stage, fault):
         # With no member carrying it is an outage, and no matter of the reserve.
         return Finding(Seen.BETWEEN, moment)
     if counts["carries"] > 1 or counts["ready"]:
