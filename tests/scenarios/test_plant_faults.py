@@ -7,6 +7,7 @@ from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
 from tests.scenarios.test_model_causes import DEVICES, MUX, ONE, SOUND, TX, WHOLE, five, one
 from tests.scenarios.test_model_messages import flap
+from tests.scenarios.test_shared_reserve import shared
 
 FM = "fm: {name: 调频, chain: [{stage: transmitter, owner: own, needs: tx.radiating}]}"
 PAIR = """
@@ -29,20 +30,7 @@ def test_a_changeover_to_a_shared_reserve_has_a_gap_of_eight_seconds_and_so_has_
     None
 ):
     """N+1: two outages of eight seconds; the neighbour learns that its reserve is used."""
-    devices = """
-    a: {kind: transmitter}
-    b: {kind: transmitter}
-    spare: {kind: transmitter}
-    matrix: {kind: matrix}
-    """
-    programmes = "\n".join(
-        f"tv{n}: {{name: {n}套, rank: {n}, chain: [{{stage: transmitters, owner: own, members: ["
-        f"{{id: {own}, carries: {own}.radiating, ready: {own}.sane}}, "
-        f"{{id: spare, carries: spare.radiating and matrix.to{n}, "
-        f"ready: spare.sane and not matrix.to{3 - n}}}]}}]}}"
-        for n, own in ((1, "a"), (2, "b"))
-    )
-    log = DutyLog(station(devices, programmes), begins="02:00:00", spare="standby")
+    log = DutyLog(shared(), begins="02:00:00", spare="standby")
     log.then("02:10:00", a="tripped").then("02:10:08", spare="good", matrix="to1")
     log.then("02:30:00", spare="standby", matrix="good").then("02:30:08", a="good")
     log.expect(

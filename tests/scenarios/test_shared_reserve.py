@@ -17,11 +17,18 @@ matrix: {kind: matrix}
 """
 
 
-def shared(ready: str = "spare.sane", spare_first: tuple[int, ...] = ()) -> Site:
+def shared(
+    ready: str = "spare.sane", spare_first: tuple[int, ...] = (), *, supplied: bool = False
+) -> Site:
     """Return two programmes with a transmitter each, and one reserve behind a matrix.
 
     ``spare_first``: the programmes whose stage names the reserve before its own transmitter.
+    ``supplied``: all three transmitters, and not the matrix, are on ``mains``.
     """
+    devices = DEVICES
+    if supplied:
+        devices = devices.replace("transmitter,", "transmitter, powered_by: [mains.mains],")
+        devices += "mains: {kind: feed}\n"
     programmes = []
     for n, own in ((1, "a"), (2, "b")):
         members = [
@@ -31,7 +38,7 @@ def shared(ready: str = "spare.sane", spare_first: tuple[int, ...] = ()) -> Site
         members = members[::-1] if n in spare_first else members
         stage = f"{{stage: transmitters, owner: own, members: [{', '.join(members)}]}}"
         programmes.append(f"tv{n}: {{name: {n}套, rank: {n}, chain: [{stage}]}}")
-    return station(DEVICES, "\n".join(programmes))
+    return station(devices, "\n".join(programmes))
 
 
 def does(log: DutyLog, member: str) -> dict[str, str]:

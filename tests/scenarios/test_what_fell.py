@@ -8,6 +8,7 @@ from monitord.core.model import SECOND
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
 from tests.scenarios.test_plant_faults import PAIR, TWO_TRANSMITTERS
+from tests.scenarios.test_shared_reserve import shared
 from tests.scenarios.test_words_of_a_night import texts
 from tests.support.seam import Site
 
@@ -105,21 +106,7 @@ def test_two_on_a_link_are_a_consequence_of_it_though_the_switch_is_on_one_of_th
 
 def test_two_programmes_with_one_reserve_that_lose_their_mains_are_one_incident() -> None:
     """N+1: the matrix in the way of the reserve made two critical incidents of it."""
-    devices = """
-    a: {kind: transmitter, powered_by: [mains.mains]}
-    b: {kind: transmitter, powered_by: [mains.mains]}
-    spare: {kind: transmitter, powered_by: [mains.mains]}
-    matrix: {kind: matrix}
-    mains: {kind: feed}
-    """
-    programmes = "\n".join(
-        f"tv{n}: {{name: {n}套, rank: {n}, chain: [{{stage: transmitters, owner: own, members: ["
-        f"{{id: {own}, carries: {own}.radiating, ready: {own}.sane}}, "
-        f"{{id: spare, carries: spare.radiating and matrix.to{n}, "
-        f"ready: spare.sane and not matrix.to{3 - n}}}]}}]}}"
-        for n, own in ((1, "a"), (2, "b"))
-    )
-    log = DutyLog(station(devices, programmes), begins="02:00:00", spare="standby", answers=SECOND)
+    log = DutyLog(shared(supplied=True), begins="02:00:00", spare="standby", answers=SECOND)
     log.then("02:10:00", mains="off", a="standby", b="standby")
     log.then("02:12:00", mains="good").then("02:12:10", a="good", b="good")
     log.expect(

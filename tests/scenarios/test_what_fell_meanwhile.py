@@ -153,3 +153,29 @@ def test_a_reserve_is_reported_while_another_stage_keeps_the_programme_off() -> 
     log.then("02:10:00", a="tripped").then("02:10:05", det="silent").then("02:12:00", a="good")
     log.then("02:20:00", b="tripped").until("02:30:00")
     assert [(word, at < "02:22:00") for word, at in told(log, LOST)] == [("opened", True)]
+
+
+def test_mains_that_fail_later_are_no_cause_of_what_was_off_before_them() -> None:
+    """The playout tripped at ten past; the mains took the transmitters along two minutes later."""
+    plays = "conditions: {plays: {layer: content, true_when: rf}}"
+    devices = f"""
+    a: {{kind: transmitter, powered_by: [mains.mains]}}
+    b: {{kind: transmitter, powered_by: [mains.mains]}}
+    p: {{kind: transmitter, powered_by: [mains.mains], {plays}}}
+    q: {{kind: transmitter, powered_by: [mains.mains], {plays}}}
+    mains: {{kind: feed}}
+    """
+    playout = """
+    - stage: playout
+      owner: own
+      members:
+        - {id: p, carries: p.plays}
+        - {id: q, carries: q.plays}
+    - stage: transmitters"""
+    programme = PAIR.replace("\n    - stage: transmitters", playout)
+    log = DutyLog(station(devices, programme), begins="02:00:00", q="standby")
+    log.then("02:10:00", p="tripped").then("02:12:00", mains="off", a="standby", b="standby")
+    log.then("02:13:00", q="tripped").until("02:16:00")
+    assert places(log) == {"p/playout", "mains/mains"}
+    closed = [m for m in log.messages() if m.told not in ("opened", "also")]
+    assert closed == []
