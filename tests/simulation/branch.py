@@ -171,7 +171,7 @@ class _Branch(Lines):
         is_hidden = fault.place == OWN and intervals_where(
             self.facts.silent[SWITCH], bool, fault.begin, fault.end
         )
-        return replace(fault, also=(BOTH,)) if is_hidden else fault
+        return replace(fault, where_hidden=(BOTH,)) if is_hidden else fault
 
     def _unseen(self, carrier: Signal[bool]) -> Signal[bool]:
         """Return when nothing shows whether one of both transmitters of ra is on the antenna."""

@@ -101,6 +101,7 @@ class Injected:
     ``goes_on``: it went on when another configuration named its place otherwise. ``later``: what
     the configurations behind its end call the place. ``shown_to``: its place shows it up to then,
     None where that is its end. ``also``: other names of its place while it lasts.
+    ``where_hidden``: those that it has where nobody saw what was bad shortly before.
     """
 
     id: str
@@ -115,6 +116,7 @@ class Injected:
     later: tuple[str, ...] = ()
     shown_to: int | None = None
     also: tuple[str, ...] = ()
+    where_hidden: tuple[str, ...] = ()
 
     @property
     def shown(self) -> Span:

@@ -106,11 +106,12 @@ class Lines:
         programmes: tuple[str, ...],
         *spans: Span,
         also: tuple[str, ...] = (),
+        where_hidden: tuple[str, ...] = (),
     ) -> None:
-        """Put one fault into the plant. ``also``: other names of its place while it lasts."""
+        """Put one fault into the plant. ``also``, ``where_hidden``: see ``Injected``."""
         self.inject_at_once(what, span, [(place, programmes)], *spans)
-        if also:
-            self.facts.injected[-1] = replace(self.facts.injected[-1], also=also)
+        last = self.facts.injected[-1]
+        self.facts.injected[-1] = replace(last, also=also, where_hidden=where_hidden)
 
     def inject_at_once(
         self, what: str, span: Span, parts: Sequence[tuple[str, tuple[str, ...]]], *spans: Span

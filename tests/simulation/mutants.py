@@ -176,6 +176,13 @@ MUTANTS = (
         wide=True,
     ),
     Mutant(
+        "what did not carry before is a part of the cause",
+        "causes.py",
+        "of_few_devices(_fallen(situation, stage, kept.all_failing(stage), began)) or failed",
+        "failed",
+        shared=True,
+    ),
+    Mutant(
         "what fails with a link or the mains has causes of its own",
         "causes.py",
         "            if _present(situation, condition) is not Kind.FALSE:",

@@ -280,12 +280,11 @@ class _Draw(Lines):
                 (max(a, span[0]), min(b, span[1])) for a, b in off if a < span[1] and span[0] < b
             ]
             if spans:
-                fell = {
-                    FM_PLACES["fm2" if second.at(begin - 1) else "fm1"]: None for begin, _ in spans
-                }
-                self.inject(
-                    "trip", *list(fell)[:1], span, ("fm",), *spans, also=(*list(fell)[1:], FM_BOTH)
+                first_place, *more = dict.fromkeys(
+                    FM_PLACES["fm2" if second.at(begin - 1) else "fm1"] for begin, _ in spans
                 )
+                names = {"also": tuple(more), "where_hidden": (FM_BOTH,)}
+                self.inject("trip", first_place, span, ("fm",), *spans, **names)
         self._transmitters(first, second, pulses(trips))
         return first, second
 

@@ -183,14 +183,8 @@ class _Pool(Lines):
             spans = tuple(intervals_where(off, bool, *span))
             if not spans:
                 continue
-            named = _named(places, span, either(*serves.values()))
-            self.inject("trip", named[0], span, (name,), *spans, also=named[1:])
-
-
-def _named(places: tuple[str, ...], span: Span, used: Signal[bool]) -> tuple[str, ...]:
-    """Return how a trip may be named: by the reserve too, if it was in use just before.
-
-    At a start the reserve may be known by its matrix alone, which is then what both lack.
-    """
-    near = span[0] - SEEN_WITHIN, span[0]
-    return places if intervals_where(used, bool, *near) else places[:2]
+            # One that was in use just before may be taken to have fallen with the trip.
+            near = span[0] - SEEN_WITHIN, span[0]
+            was_used = intervals_where(either(*serves.values()), bool, *near)
+            names = {"also": places[1:]} if was_used else {"where_hidden": places[1:2]}
+            self.inject("trip", places[0], span, (name,), *spans, **names)

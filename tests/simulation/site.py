@@ -39,7 +39,7 @@ CACHE = 2 * SECOND
 SERVICES = ("m1", "m2", "m3", "m4", "m5")
 FM_PLACES = {name: f"{name}/transmitter" for name in ("fm1", "fm2")}
 FM_BOTH = "fm1+fm2/transmitter"
-"""Where an outage was found at a start, nobody saw which of both carried before."""
+"""What it is called where nobody saw which of both carried before."""
 
 
 @dataclass(frozen=True, slots=True)
