@@ -225,8 +225,8 @@ async def test_a_false_alarm_is_sent_with_what_was_seen(station: Path, language:
 
     def answer(request: dict[str, Any]) -> dict[str, Any]:
         requests.append(request)
-        found = {"incident": "1-9", "person": "ann", "at": "2026-11-24T10:00:00+08:00"}
-        found |= {"number": 512, "name": "Ann Li"}  # type: ignore[dict-item]
+        found: dict[str, Any] = {"incident": "1-9", "person": "ann", "name": "Ann Li"}
+        found |= {"at": "2026-11-24T10:00:00+08:00", "number": 512}
         return found | {"ok": True, "recorded": True}
 
     options = ("false-alarm", "1-9", "--as", "ann", "--saw", "the picture moves")

@@ -364,7 +364,7 @@ async def test_a_record_that_cannot_be_read_does_not_hide_the_status(tmp_path: P
     def damaged() -> Decided:
         raise RecordError("none_yet", tmp_path)
 
-    commands = ControlCommands(engine, engine, engine, LABELS, engine.unsettled, decided=damaged)  # type: ignore[arg-type]
+    commands = commands_of(engine, damaged)
     status = (await commands.status({}))["status"]
     assert status["unsettled"] is None
     assert status["programmes"][0]["settled_on"] is None

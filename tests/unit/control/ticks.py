@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from monitord.control.commands import ControlCommands
 from monitord.control.labels import Labels
@@ -98,8 +98,12 @@ class TickDouble:
             self.pending.clear()
 
 
-def commands_of(engine: TickDouble) -> ControlCommands:
-    return ControlCommands(engine, engine, engine, LABELS, engine.unsettled, decided=engine.decided)  # type: ignore[arg-type]
+def commands_of(
+    engine: TickDouble, decided: Callable[[], Decided] | None = None
+) -> ControlCommands:
+    """Return the commands of a daemon. ``decided``: reads what people decided otherwise."""
+    decided = decided or engine.decided
+    return ControlCommands(engine, engine, engine, LABELS, engine.unsettled, decided=decided)  # type: ignore[arg-type]
 
 
 def off_air(*before: str) -> tuple[TickDouble, ControlCommands, str]:
