@@ -13,10 +13,10 @@ from monitord.core.apply import apply
 from monitord.core.calendar import expected_span
 from monitord.core.causes import causes_of
 from monitord.core.codec import canonical, from_plain, to_plain
-from monitord.core.columns import is_clear
+from monitord.core.columns import is_bad, is_clear
 from monitord.core.durable import Durable
-from monitord.core.fault_plans import Sort
-from monitord.core.incident_state import Incident, Outage, owner_of, standing
+from monitord.core.fault_plans import Fault, Sort
+from monitord.core.incident_state import Incident, Outage, fault_id, owner_of, standing
 from monitord.core.members import hold
 from monitord.core.model import SECOND, Event, Expected, Input
 from monitord.core.pipeline import advance
@@ -27,8 +27,13 @@ from tests.support.seam import SITES, Driver, Outcome, Site, fold
 
 
 def seems_over(situation: Situation, fault: str) -> bool:
-    """Return whether hours or the last answers show a fault to be over before that is settled."""
+    """Return whether hours or the last answers show a fault to be over before that is settled.
+
+    What is of a reserve is not reported while its programme is proven off.
+    """
     one = situation.faults[fault]
+    if one.sort in (Sort.RESERVE_LOST, Sort.RESERVE_UNKNOWN, Sort.RESERVE_USED):
+        return _is_off(situation, one)
     if one.sort not in (Sort.OFF_AIR, Sort.BLIND):
         return False
     began = situation.durable.outages[fault].began[1]
@@ -37,6 +42,14 @@ def seems_over(situation: Situation, fault: str) -> bool:
         return True
     present = present_verdict(situation, situation.programmes[one.programme].plan)
     return is_clear(present.possible) if one.sort is Sort.OFF_AIR else present.blind is None
+
+
+def _is_off(situation: Situation, reserve: Fault) -> bool:
+    """Return whether the last answers show the programme of a reserve off, or show no end of it."""
+    present = present_verdict(situation, situation.programmes[reserve.programme].plan)
+    held = situation.durable.outages.get(fault_id(reserve.programme, Sort.OFF_AIR))
+    goes_on = held is not None and held.stage == reserve.subject
+    return is_bad(present.possible) or (goes_on and not is_clear(present.possible))
 
 
 def owners_of(situation: Situation, outage: Outage) -> list[Incident]:
