@@ -11,9 +11,15 @@ from monitord.core.situation import Situation
 from monitord.devices.model import DeviceSettings
 from monitord.polling.state import PollStatus
 from monitord.systemd.notify import POLLS_GRACE, Work
+from monitord.texts.filling import filled
 
 HEALTHY_WITHIN: Final = 15 * SECOND
 """A healthy engine has finished a tick within this time; it ticks every few seconds when idle."""
+SUMMARY: Final = (
+    "{programmes:programme|programmes}, {devices:device|devices} ({silent} silent),"
+    " {incidents:incident|incidents} open"
+)
+WAITING: Final = "{n:event waits|events wait} for the disk"
 
 
 class EngineProgress(Protocol):
@@ -78,18 +84,21 @@ class Health:
         if age > HEALTHY_WITHIN:
             return False, f"the last finished tick is {age // SECOND} s old"
         pending = self._engine.unrecorded
-        return True, f"ok, but {pending} events wait for the disk" if pending else "ok"
+        return True, f"ok, but {filled(WAITING, {'n': pending})}" if pending else "ok"
 
     def summary(self) -> str:
         """Return one line for the service manager."""
         situation = self._situation
         silent = sum(memory.silent is not None for memory in situation.troubled.values())
-        text = (
-            f"{len(situation.programmes)} programmes, {len(situation.devices)} devices"
-            f" ({silent} silent), {len(situation.durable.incidents)} incidents open"
-        )
+        counts = {
+            "programmes": len(situation.programmes),
+            "devices": len(situation.devices),
+            "silent": silent,
+            "incidents": len(situation.durable.incidents),
+        }
         pending = self._engine.unrecorded
-        return f"{text}, {pending} events wait for the disk" if pending else text
+        text = filled(SUMMARY, counts)
+        return f"{text}, {filled(WAITING, {'n': pending})}" if pending else text
 
     def work(self) -> Work:
         """Return what has ended so far, for the watchdog."""

@@ -55,7 +55,7 @@ def _print_mistakes(invocation: Invocation, errors: ConfigErrors, words: Words) 
         document = _document(invocation, None) | {"ok": False, "mistakes": mistakes}
         write_json(document, invocation.out)
         return
-    summary = words.counted("mistakes", len(errors.errors), file=invocation.config)
+    summary = words("mistakes", count=len(errors.errors), file=invocation.config)
     write_lines([*errors.render(invocation.language), summary], invocation.out)
 
 

@@ -30,7 +30,7 @@ def settings_of(invocation: Invocation) -> Settings:
         return load(invocation.config, wall=read_instant().wall)
     except ConfigErrors as errors:
         words = Words(invocation.language)
-        summary = words.counted("mistakes", len(errors.errors), file=invocation.config)
+        summary = words("mistakes", count=len(errors.errors), file=invocation.config)
         raise ConfigurationError(errors.errors, invocation.language, summary) from errors
 
 

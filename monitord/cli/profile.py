@@ -61,7 +61,7 @@ def _check_lines(read: Sequence[tuple[Path, ProfileFile]], words: Words) -> Iter
     for path, file in read:
         yield from render_errors(file.errors, words.language)
         if file.errors:
-            yield words.counted("mistakes", len(file.errors), file=path)
+            yield words("mistakes", count=len(file.errors), file=path)
         else:
             counts = {"points": len(file.points), "conditions": len(file.conditions)}
             yield words("check.good", file=path, **counts)
@@ -110,7 +110,7 @@ def _profile_path(profile: str, words: Words) -> Path:
 def _good(path: Path, file: ProfileFile, words: Words) -> ProfileFile:
     """Return the profile. Raises ``ConfigurationError`` with all its mistakes."""
     if file.errors:
-        summary = words.counted("mistakes", len(file.errors), file=path)
+        summary = words("mistakes", count=len(file.errors), file=path)
         raise ConfigurationError(file.errors, words.language, summary)
     return file
 
@@ -171,7 +171,7 @@ def _trial_lines(
     for name, truth in trial.conditions.items():
         key = {True: "test.true", False: "test.false", None: "test.unknown"}[truth]
         yield f"  {words(key, condition=name)}"
-    yield words.counted("test.bad", trial.bad) if trial.bad else words("test.good")
+    yield words("test.bad", count=trial.bad) if trial.bad else words("test.good")
 
 
 def _point_line(seen: PointResult, words: Words) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from monitord.journal.errors import RecordError
 from monitord.texts import arguments, commands, explanation, has_text, render, report, tools
+from monitord.texts.filling import filled
 from monitord.texts.phrases import rendered
 
 Json = dict[str, Any]
@@ -28,18 +29,14 @@ class Words:
 
     def __call__(self, key: str, **parameters: object) -> str:
         """Return the text of ``key``; a parameter that is a phrase is rendered too."""
-        filled = {name: rendered(value, self.language) for name, value in parameters.items()}
-        return _TEXTS[self.language][key].format_map(filled)
+        parts = {name: rendered(value, self.language) for name, value in parameters.items()}
+        return filled(_TEXTS[self.language][key], parts)
 
     def of_error(self, error: Exception) -> str:
         """Return the text of an error of the record, or of one raised with a phrase or a text."""
         if isinstance(error, RecordError):
             return error.render(self.language)
         return rendered(error.args[0], self.language)
-
-    def counted(self, key: str, count: int, **parameters: object) -> str:
-        """Return the text ``key`` with a count; one has a text of its own."""
-        return self(f"{key}.one" if count == 1 else key, count=count, **parameters)
 
     def on(self, iso: str) -> Words:
         """Return these words for a text about the day of ``iso``."""

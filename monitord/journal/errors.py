@@ -31,12 +31,12 @@ EN: Final[dict[str, str]] = {
         " which this monitord does not know; it was written by a newer one, use that"
     ),
     "not_preallocated": "{path}: cannot be preallocated, is the disk full? ({reason})",
-    "partly_written": "{path}: only {written} of {size} bytes were written",
+    "partly_written": "{path}: written only in part, bytes: {written} of {size}",
     "not_open": "{path}: is not open yet",
     "damaged_header": "{path}: its header is damaged ({what}); move it aside or restore a backup",
     "not_put_aside": "{path}: cannot be renamed ({reason})",
     "too_many_put_aside": (
-        "{path}: {allowed} records were already put aside here; check the disk, and move them away"
+        "{path}: records already put aside here: {allowed}; check the disk, and move them away"
     ),
     "SQLITE_FULL": "{path}: the disk is full; free some space ({said})",
     "SQLITE_READONLY": (

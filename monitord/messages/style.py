@@ -174,7 +174,7 @@ class Style:
         if most - least <= INTERVAL_MAX or first == last:
             return last
         if self.form is not Form.FULL and max(least, most) < 60 * SECOND:
-            first = first.removesuffix(self.text(f"{self._lengths}.seconds", seconds=""))
+            first = _in_seconds(least)
         return self.text(key, first=first, last=last)
 
     @property
@@ -183,13 +183,10 @@ class Style:
 
     def length(self, duration: int, *, up: bool = False) -> str:
         """Return a length, rounded down or ``up`` to what is printed."""
-        if duration < TENTHS_MAX * SECOND:
-            tenths = -(-duration // (SECOND // 10)) if up else duration // (SECOND // 10)
-            return self._length("seconds", seconds=f"{tenths / 10:.1f}".removesuffix(".0"))
         seconds = _rounded(duration, SECOND, up=up)
         minutes, rest = divmod(seconds, 60)
         if minutes == 0:
-            return self._length("seconds", seconds=rest)
+            return self._length("seconds", seconds=_in_seconds(duration, up=up))
         if minutes < 60:
             return self._length("minutes", minutes=minutes, seconds=rest)
         if self.form is Form.FULL:
@@ -208,6 +205,13 @@ class Style:
 
 def _rounded(duration: int, unit: int, *, up: bool) -> int:
     return -(-duration // unit) if up else duration // unit
+
+
+def _in_seconds(duration: int, *, up: bool = False) -> str:
+    """Return the figure of a length below a minute: a short one has a tenth."""
+    if duration >= TENTHS_MAX * SECOND:
+        return str(_rounded(duration, SECOND, up=up))
+    return f"{_rounded(duration, SECOND // 10, up=up) / 10:.1f}".removesuffix(".0")
 
 
 def _ordinal(day: int) -> str:

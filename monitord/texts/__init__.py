@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from monitord.texts import cards, en, zh
+from monitord.texts.filling import filled
 
 LANGUAGES: Final[dict[str, dict[str, str]]] = {
     "zh": zh.TEXTS | cards.ZH,
@@ -20,7 +21,7 @@ def render(language: str, key: str, **parameters: object) -> str:
 
     Raises ``KeyError`` for an unknown language, key or parameter: a defect of the caller.
     """
-    return LANGUAGES[language][key].format_map(parameters)
+    return filled(LANGUAGES[language][key], parameters)
 
 
 def has_text(language: str, key: str) -> bool:

@@ -22,7 +22,7 @@ EN: Final[dict[str, str]] = {
     "hint.none": "there is none",
     "hint.known": "use one of: {known}",
     "hint.more": "use one of: {known}, …",
-    "type.name": "is {value}; use 1–{most} printable characters",
+    "type.name": "is {value}; use 1–{most:printable character|printable characters}",
     "type.id": "is {value}, a file name; write the id before it",
     "type.time": "is {value}; use a date and time such as 2026-11-28T03:12:07",
     "type.path": "is {value}; use the name of a file",

@@ -10,8 +10,7 @@ EN: Final[dict[str, str]] = {
     "parts": "; ",
     "none": "none",
     "section.none": "{section}: none",
-    "mistakes": "{file}: {count} errors",
-    "mistakes.one": "{file}: 1 error",
+    "mistakes": "{file}: {count:error|errors}",
     "other_site": (
         "{folder}: is the record of site {found}, not of site {site};"
         " name the configuration of site {found}"
@@ -89,10 +88,10 @@ EN: Final[dict[str, str]] = {
     "status.incidents": "Open incidents",
     "status.owed": "Undelivered messages",
     "status.own_lateness": (
-        "monitord itself did not keep up: {count} times, {length} in all, last from {began}"
+        "monitord itself did not keep up: {count:time|times}, {length} in all, last from {began}"
     ),
     "owed.waiting": "{name}: message for {number} is due at {at}",
-    "owed.owed": '{name}: "{told}" message for {number} not delivered, {attempts} attempts',
+    "owed.owed": '{name}: "{told}" message for {number} not delivered, {attempts:attempt|attempts}',
     "owed.telling": '{name}: "{told}" message for {number} is being sent, attempt {attempts}',
     "status.unsettled": "Unsettled",
     "status.unsettled.unread": "Unsettled: the record cannot be read, see the log of monitord",
@@ -171,7 +170,7 @@ EN: Final[dict[str, str]] = {
     "member.open": "{name} {fault} ({reason}): began {began}, lasts",
     "member.over": "{name} {fault} ({reason}): began {began}, ended {ended}",
     "member.continued": "{name} {fault} ({reason}): began {began}, lasts for another cause",
-    "member.falls": "{count} times",
+    "member.falls": "{count:time|times}",
     "incident.figures": (
         "off air: at least {least}, at most {most_seen}, at most {most} including monitoring lost"
     ),
@@ -269,7 +268,6 @@ ZH: Final[dict[str, str]] = {
     "none": "无",
     "section.none": "{section}：无",
     "mistakes": "{file}：{count}处错误",
-    "mistakes.one": "{file}：1处错误",
     "other_site": "{folder}：是站点{found}的记录，不是站点{site}的；请指定站点{found}的配置文件",
     "no_daemon": "monitord未运行（记录{folder}）；请启动后重试",
     "refused.unknown_incident": "没有未关的故障单{incident}；未关：{known}",

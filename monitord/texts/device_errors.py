@@ -23,27 +23,30 @@ EN: Final[dict[str, str]] = {
     # Turns on a shared line
     "bus.not_asked": "{where} {device} was not asked: {reason}",
     "bus.dead": (
-        "silent {failures} times in a row, asked again in {seconds} s, so that others get theirs"
+        "silent {failures:time|times} in a row, asked again in {seconds} s,"
+        " so that others get theirs"
     ),
-    "bus.waited": "waited {seconds} s for the bus behind {others} others",
-    "bus.no_time": "waited for the bus behind {others} others until no time was left to answer",
+    "bus.waited": "waited {seconds} s for the bus behind {others:other|others}",
+    "bus.no_time": (
+        "waited for the bus behind {others:other|others} until no time was left to answer"
+    ),
     "bus.in_step": "its line is in step again after a lost answer, and no time was left to ask",
     "bus.no_answer": "{where} {device} gave no whole answer within {seconds} s",
     "bus.part_of_answer": (
-        "{where} {device} gave no whole answer within {seconds} s; {octets} octets of it came"
+        "{where} {device} gave no whole answer within {seconds} s; {octets:octet|octets} of it came"
     ),
     "bus.other_answer": "{error}; an answer to another request came",
-    "bus.closed": "device closed the connection after {octets} octets of an answer",
-    "bus.noise": "{octets} octets and no answer in them",
+    "bus.closed": "device closed the connection after {octets:octet|octets} of an answer",
+    "bus.noise": "{octets:octet|octets} and no answer in them",
     "bus.two_answers": "two whole answers came, and they differ",
     # Serial frames
     "frames.refused": "{where} refused {requests}",
-    "frames.noise": "{octets} octets came and no answer: {reason}",
-    "frames.noise.plain": "{octets} octets came and no answer: none begins as an answer does",
+    "frames.noise": "{octets:octet|octets} came and no answer: {reason}",
+    "frames.noise.plain": "{octets:octet|octets} came and no answer: none begins as an answer does",
     "frames.no_answer": "{error}; request {request}: {reason}",
     # Modbus
     "modbus.no_header": "no Modbus TCP header: {octets}",
-    "modbus.surplus": "{octets} octets follow the answer and are not it once more",
+    "modbus.surplus": "{octets:octet|octets} behind the answer, and not it once more",
     "modbus.length": "its length says {said}, {came} came",
     "modbus.short": "{error}: {oddity}",
     "modbus.mismatch": "{field} of the answer is {found}, must be {expected}",
@@ -58,7 +61,7 @@ EN: Final[dict[str, str]] = {
     # SNMP
     "snmp.refused": "agent refused with {status}",
     "snmp.refused.object": "agent refused with {status} at object {index} of the request",
-    "snmp.other_count": "agent answered {found} objects where {expected} were asked",
+    "snmp.other_count": "agent answered {found:object|objects} where {expected} were asked",
     "snmp.other_object": "agent answered {found} where {expected} was asked",
     "snmp.unknown_user": (
         "agent does not know user {user}: check user, and that the device has it ({report})"
@@ -87,8 +90,8 @@ EN: Final[dict[str, str]] = {
     ),
     # Walks and recordings
     "recording.line": "line {number}: {mistake}",
-    "recording.large": "it is larger than {most} bytes",
-    "recording.long": "it has more than {most} lines",
+    "recording.large": "it is larger than {most:byte|bytes}",
+    "recording.long": "it has more than {most:line|lines}",
     "recording.both": "it is a walk and a dump of registers at once",
     "recording.empty": "it has no object and no register",
     "recording.parts": "use three parts with | between them",
@@ -105,8 +108,8 @@ EN: Final[dict[str, str]] = {
     "walk.silent": "nothing came after {oid}",
     "walk.nameless": "the name of what follows {oid} cannot be read: {problem}",
     "walk.looped": "agent led from {oid} back to {earlier}",
-    "walk.too_long": "more than {most} objects",
-    "record.too_many": "{count} registers are more than the {most} of one recording",
+    "walk.too_long": "more than {most:object|objects}",
+    "record.too_many": "{count:register is|registers are} more than the {most} of one recording",
 }
 
 ZH: Final[dict[str, str]] = {

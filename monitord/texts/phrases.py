@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitord.texts import control_errors, device_errors, reload, start_errors
+from monitord.texts.filling import filled
 
 TEXTS: Final = {
     language: (
@@ -32,8 +33,8 @@ class Phrase:
 
     def render(self, language: str) -> str:
         """Return the text in ``language``, zh or en."""
-        filled = {name: rendered(value, language) for name, value in self.parameters}
-        return TEXTS[language][self.key].format_map(filled)
+        parts = {name: rendered(value, language) for name, value in self.parameters}
+        return filled(TEXTS[language][self.key], parts)
 
     def changed(self, change: Callable[[str], str]) -> Phrase:
         """Return the phrase with ``change`` applied to each of its texts."""

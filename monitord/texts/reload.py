@@ -12,7 +12,8 @@ EN: Final[dict[str, str]] = {
     "reload.not_opened": "a channel, line or socket cannot be opened: {reason}",
     "reload.not_stored": "the record cannot be written: {reason}; a reload must be recorded first",
     "reload.unrecorded": (
-        "the record cannot be written now, {count} events wait; a reload must be recorded first"
+        "the record cannot be written now, {count:event|events} waiting;"
+        " a reload must be recorded first"
     ),
     "hours.absent": (
         "programmes: found no hours of {programmes}, but each programme with recorded hours needs"

@@ -7,14 +7,14 @@ from typing import Final
 EN: Final[dict[str, str]] = {
     # record
     "record.reading": "recording {device} ({name}) at {address}; this can take minutes",
-    "record.done.objects": "{file}: {count} objects of {device} recorded",
-    "record.done.registers": "{file}: {count} registers of {device} recorded",
+    "record.done.objects": "{file}: {count:object|objects} of {device} recorded",
+    "record.done.registers": "{file}: {count:register|registers} of {device} recorded",
     "record.unreadable": (
-        "{count} objects cannot be read; the lines that begin with # say which and why"
+        "{count:object|objects} cannot be read; the lines that begin with # say which and why"
     ),
     "record.blanked": (
-        "{blanked} values with names, addresses or secrets are blanked; {left_out} objects about"
-        " other equipment are left out; read the file before you pass it on"
+        "{blanked:value|values} with names, addresses or secrets blanked, {left_out:object|objects}"
+        " about other equipment left out; read the file before you pass it on"
     ),
     "record.early": "the recording ended early: {detail}",
     "record.failed": "{device} ({name}) at {address} cannot be recorded: {reason}: {detail}",
@@ -25,7 +25,7 @@ EN: Final[dict[str, str]] = {
     "file.unreadable": "{file}: cannot be read: {reason}",
     "file.no_recording": "{file}: is not a recording: {mistakes}",
     "os.special": "it is not a regular file",
-    "os.large": "it is larger than {most} bytes",
+    "os.large": "it is larger than {most:byte|bytes}",
     "os.ENOENT": "no such file or folder",
     "os.EACCES": "not permitted; check owner and mode",
     "os.EPERM": "not permitted; check owner and mode",
@@ -37,7 +37,7 @@ EN: Final[dict[str, str]] = {
     "os.EROFS": "the file system is read-only",
     "output.failed": "the output cannot be written: {reason}",
     # profile check
-    "check.good": "{file}: no errors; {points} points, {conditions} conditions",
+    "check.good": "{file}: no errors; {points:point|points}, {conditions:condition|conditions}",
     # profile test
     "test.unknown_profile": "no profile {profile}; {hint}",
     "test.other_protocol": (
@@ -57,15 +57,14 @@ EN: Final[dict[str, str]] = {
     "test.false": "{condition}: false",
     "test.unknown": "{condition}: unknown",
     "test.good": "All objects that conditions need are present; all enum values have labels.",
-    "test.bad": "{count} points to correct",
-    "test.bad.one": "1 point to correct",
+    "test.bad": "{count:point|points} to correct",
     # profile new
     "new.known": "{object_id}: profile {profile} ({title})",
     "new.known_by_objects": "recognised by its objects: profile {profile} ({title})",
     "new.use": "use it: write profile: {profile}",
     "new.unknown": "no profile for {object_id}; drafting one",
     "new.no_object_id": "the device has no sysObjectID; drafting a profile",
-    "new.drafted": "{file}: {points} points drafted; none is verified",
+    "new.drafted": "{file}: {points:point|points} drafted; none is verified",
     "new.next": "test it on a recording: monitord profile test {file} WALK",
     "new.nothing": "no object was recognised; add the MIB of the vendor with --mib",
     "new.no_mib": "--mib needs the package pysmi; install monitord with its extra mib",
@@ -121,7 +120,6 @@ ZH: Final[dict[str, str]] = {
     "test.unknown": "{condition}：不明",
     "test.good": "条件所需的对象都有，每个枚举值都有标签。",
     "test.bad": "{count}个测点需要改正",
-    "test.bad.one": "1个测点需要改正",
     "new.known": "{object_id}：模板{profile}（{title}）",
     "new.known_by_objects": "按其对象识别：模板{profile}（{title}）",
     "new.use": "直接使用：写profile: {profile}",

@@ -57,7 +57,7 @@ def test_it_is_up_once_it_has_said_that_it_is_ready(seen: Seen) -> None:
 
 def test_the_status_line_counts_what_is_monitored(seen: Seen) -> None:
     """``systemctl status`` shows how many devices are silent."""
-    wanted = "1 programmes, 2 devices (0 silent), 0 incidents open"
+    wanted = "1 programme, 2 devices (0 silent), 0 incidents open"
     assert seen["watching"]["StatusText"] == wanted
 
 

@@ -92,7 +92,7 @@ def test_the_summary_counts_programmes_silent_devices_and_open_incidents(watch: 
     """One line for ``systemctl status``."""
     watch.hold(30, fm1="bad", io="silent")
     summary = health_of(Parts(), watch.driver.situation).summary()
-    assert summary == "1 programmes, 2 devices (1 silent), 1 incidents open"
+    assert summary == "1 programme, 2 devices (1 silent), 1 incident open"
 
 
 def test_the_watchdog_sees_polls_and_deliveries(watch: Watch) -> None:

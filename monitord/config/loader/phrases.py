@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from monitord.config.texts import TEXTS
 from monitord.similar import similar
+from monitord.texts.filling import filled
 
 FULL_WIDTH = frozenset("，：；（）“”‘’｛｝［］＝＜＞")
 """Signs of Chinese input that mean nothing to YAML."""
@@ -27,8 +28,8 @@ class Phrase:
 
     def render(self, language: str) -> str:
         """Return the text in ``language``, zh or en."""
-        filled = {name: rendered(part, language) for name, part in self.parameters}
-        return TEXTS[language][self.code].format_map(filled)
+        parts = {name: rendered(part, language) for name, part in self.parameters}
+        return filled(TEXTS[language][self.code], parts)
 
 
 Part: TypeAlias = "str | int | float | Phrase | tuple[Part, ...]"

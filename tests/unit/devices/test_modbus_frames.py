@@ -286,7 +286,7 @@ def test_registers_pushed_out_of_an_answer_over_tcp_are_no_second_answer() -> No
         with pytest.raises(ReadError, match="bad_answer"):
             query.find_answer(grown)
     for behind in (looks_like_a_frame, head + b"\xff" * 10, head + b"\xff" * 10 + head + body):
-        with pytest.raises(ReadError, match="follow the answer and are not it once more"):
+        with pytest.raises(ReadError, match="behind the answer, and not it once more"):
             query.find_answer(head + body + behind)
     assert query.find_answer((head + body) * 3) == (body, len(head + body))
 
@@ -299,7 +299,7 @@ def test_a_second_copy_over_tcp_that_comes_in_pieces_is_waited_for() -> None:
     for size in range(len(frame) + 1, 2 * len(frame)):
         assert query.find_answer((frame * 2)[:size]) is None
     assert query.find_answer(frame * 2) == (CELLS, len(frame))
-    with pytest.raises(ReadError, match="3 octets follow the answer and are not it once more"):
+    with pytest.raises(ReadError, match="3 octets behind the answer, and not it once more"):
         query.find_answer(frame + b"\5\7\1")
 
 

@@ -236,13 +236,13 @@ def test_a_request_that_cannot_be_sent_is_reported(
         ("{request: r, field: 1, unit: W}", "points.a.field: the answer has no fields; it has no"),
         (
             "{request: r, byte: 255, unit: W}",
-            "points.a.byte: is 255; use a whole number 0–254, so that 1 b",
+            "points.a.byte: is 255; use a whole number 0–254, to leave 1 byte",
         ),
         ("{request: r, byte: 999, unit: W}", "points.a.byte: is 999; use a whole number 0–511"),
         ("{request: r, byte: -1, unit: W}", "points.a.byte: is -1; use a whole number 0–511"),
         (
             "{request: r, byte: 252, type: uint32, unit: W}",
-            "points.a.byte: is 252; use a whole number 0–251, so that 4 bytes end before",
+            "points.a.byte: is 252; use a whole number 0–251, to leave 4 bytes before",
         ),
         (
             "{request: r, byte: 4, type: bcd, unit: W}",
@@ -254,7 +254,7 @@ def test_a_request_that_cannot_be_sent_is_reported(
         ),
         (
             "{request: r, byte: 4, size: 2, unit: W}",
-            "points.a.size: uint8 always has 1 bytes; leave it out",
+            "points.a.size: uint8 always has 1 byte; leave it out",
         ),
         ("{request: r, byte: 4, type: uint64, unit: W}", "points.a.type: is 'uint64'; use on"),
         (

@@ -51,13 +51,13 @@ def test_the_manager_receives_ready_status_alive_and_stopping(manager: Manager) 
     """They have the form of sd_notify(3), on a path and on an abstract address."""
     notifier = Notifier(manager.address)
     notifier.ready()
-    notifier.status("1 programmes,\n2 devices")
-    notifier.status("1 programmes,\n2 devices")
+    notifier.status("1 programme,\n2 devices")
+    notifier.status("1 programme,\n2 devices")
     notifier.alive()
     notifier.stopping()
     assert manager.received() == [
         "READY=1",
-        "STATUS=1 programmes, 2 devices",
+        "STATUS=1 programme, 2 devices",
         "WATCHDOG=1",
         "STOPPING=1\nSTATUS=stopping",
     ]
