@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -20,15 +21,15 @@ from monitord.cli.invocation import (
 )
 from monitord.cli.report_lines import report_lines
 from monitord.cli.words import Words
-from monitord.clock import iso_time, read_instant
+from monitord.clock import Instant, iso_time, read_instant
 from monitord.config.settings import Settings
 from monitord.control.labels import Labels
 from monitord.control.status import folded
 from monitord.core.chain import unmonitored_layers
 from monitord.core.model import SECOND
 from monitord.history import History
-from monitord.journal.alive import read_alive
-from monitord.report.document import UNSETTLED_TAIL, Period, Source, corrections, reports
+from monitord.journal.alive import Alive, read_alive
+from monitord.report.document import UNSETTLED_TAIL, Period, Source, corrections, disputes, reports
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LIVE_S: Final = 10
@@ -42,12 +43,22 @@ COLUMNS: Final = (
 """Of the table in CSV; seconds of each column of the ledger follow."""
 
 
-def run(invocation: Invocation, *, begin: Moment, end: Moment, as_csv: bool) -> int:
-    """Print the figures of each programme from ``begin`` to ``end``; a day as end is in it."""
+def run(
+    invocation: Invocation,
+    *,
+    begin: Moment,
+    end: Moment,
+    as_csv: bool,
+    clocks: Callable[[], Instant] = read_instant,
+) -> int:
+    """Print the figures of each programme from ``begin`` to ``end``; a day as end is in it.
+
+    ``clocks`` reads the clocks of this computer.
+    """
     settings, words = settings_in_use(invocation), Words(invocation.language)
     asked = _period(begin, end, ZoneInfo(settings.time_zone), words)
     with open_history(settings, words) as history:
-        found = _report(history, settings, asked, words)
+        found = _report(history, settings, asked, words, clocks())
     if invocation.as_json:
         write_json(found, invocation.out)
     elif as_csv:
@@ -71,8 +82,10 @@ def _wall(at: datetime, zone: ZoneInfo) -> int:
     return (local - _EPOCH) // timedelta(microseconds=1)
 
 
-def _report(history: History, settings: Settings, asked: Period, words: Words) -> Json:
-    zone, now = ZoneInfo(settings.time_zone), read_instant().wall
+def _report(
+    history: History, settings: Settings, asked: Period, words: Words, present: Instant
+) -> Json:
+    zone = ZoneInfo(settings.time_zone)
     durable, alive = folded(history), read_alive(settings.record_folder)
     known_to = durable.last_at if alive is None else max(alive.recorded_until, durable.last_at)
     labels = Labels(settings.site, settings.names, lambda wall: iso_time(wall, zone))
@@ -80,8 +93,8 @@ def _report(history: History, settings: Settings, asked: Period, words: Words) -
         *(history, durable, history.eras(), known_to, labels.iso),
         name=lambda person: labels.name(f"person/{person}"),
     )
-    end = min(asked.end, now)
-    if source.wall_at(known_to) > now - LIVE_S * SECOND:
+    end = min(asked.end, _wall_now(source, alive, present))
+    if alive is not None and _is_live(alive, known_to, present):
         end = min(end, source.wall_at(known_to) - UNSETTLED_TAIL)
     if end <= asked.begin:
         raise CommandError(ExitCode.NOT_OK, "not_known", words("report.not_known"))
@@ -93,6 +106,7 @@ def _report(history: History, settings: Settings, asked: Period, words: Words) -
         "from": iso_time(period.begin, zone),
         "to": iso_time(period.end, zone),
         "asked_to": iso_time(asked.end, zone),
+        "clock_disputes": disputes(source, period),
         "clock_corrections": [
             {**found, "name": settings.names.get(f"person/{found['person']}", found["person"])}
             for found in corrections(source, period)
@@ -108,6 +122,25 @@ def _report(history: History, settings: Settings, asked: Period, words: Words) -
             for found in reports(source, plans, period)
         ],
     }
+
+
+def _wall_now(source: Source, alive: Alive | None, present: Instant) -> int:
+    """Return the wall time of now as the record places it: a clock that steps is not followed.
+
+    Behind a boot, or a clock that was not trusted, it is what the clock shows; what the record has
+    with a place in the calendar is over in any case.
+    """
+    if not source.is_placed(source.known_to):
+        return present.wall
+    if alive is not None and alive.boot_id == present.boot_id == source.durable.clock.boot_id:
+        return source.wall_at(alive.site + present.boottime - alive.boottime)
+    return max(present.wall, source.wall_at(source.known_to))
+
+
+def _is_live(alive: Alive, known_to: int, present: Instant) -> bool:
+    """Return whether a daemon writes the record now."""
+    known = alive.boottime + known_to - alive.site
+    return alive.boot_id == present.boot_id and present.boottime - known < LIVE_S * SECOND
 
 
 def _write_csv(found: Json, invocation: Invocation) -> None:

@@ -16,6 +16,8 @@ def report_lines(found: Json, words: Words) -> Iterator[str]:
     yield words("report.period", begin=_moment(found["from"]), end=_moment(found["to"]))
     if found["to"] != found["asked_to"]:
         yield words("report.shorter", asked=_moment(found["asked_to"]))
+    for one in found["clock_disputes"]:
+        yield words("report.disputed", begin=_moment(one["from"]), end=_moment(one["to"]))
     for one in found["clock_corrections"]:
         yield corrected(one, words)
     for programme in found["programmes"]:

@@ -163,6 +163,24 @@ def corrections(source: Source, period: Period) -> list[Json]:
     return found
 
 
+def disputes(source: Source, period: Period) -> list[Json]:
+    """Return the spans of the period whose times are by a clock that contradicts itself."""
+    spans: list[tuple[int, int]] = []
+    for era, following in zip_longest(source.eras, source.eras[1:]):
+        if era.trust is not Trust.DISPUTED:
+            continue
+        until = max(era.since, source.known_to) if following is None else following.since
+        begin, end = source.wall_at(era.since), until + era.offset
+        if spans and spans[-1][1] == begin:
+            begin = spans.pop()[0]
+        spans.append((begin, end))
+    return [
+        {"from": source.iso(max(begin, period.begin)), "to": source.iso(min(end, period.end))}
+        for begin, end in spans
+        if begin < period.end and period.begin < end
+    ]
+
+
 def _outage_span(source: Source, period: Period) -> tuple[int, int]:
     """Return the site times of what may lie in a period, what has no certain place included."""
     begin, end = source.site_span(period)

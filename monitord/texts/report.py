@@ -8,6 +8,8 @@ _EN: Final = {
     "report.head": "Broadcast statement of {site} ({name})",
     "report.period": "from {begin} to {end}, local time",
     "report.shorter": "asked to {asked}; what is later is not known yet",
+    "report.disputed": "from {begin} to {end} the clock contradicts itself: times of then may be"
+    " wrong",
     "report.corrected": "the clock was corrected: {before} became {after}",
     "report.corrected.by": "the clock was corrected: {before} became {after}, stated by {person}",
     "report.no_period": "--to must be later than --from",
@@ -75,6 +77,7 @@ _ZH: Final = {
     "report.head": "{site}（{name}）播出情况表",
     "report.period": "{begin}至{end}，当地时间",
     "report.shorter": "要求统计至{asked}；其后的情况还不知道",
+    "report.disputed": "{begin}至{end}时钟有矛盾，其间的时刻可能不准",
     "report.corrected": "时钟已校正：{before}改为{after}",
     "report.corrected.by": "时钟已校正：{before}改为{after}，由{person}认定",
     "report.no_period": "--to必须晚于--from",
