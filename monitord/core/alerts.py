@@ -79,6 +79,7 @@ def alert_of(
         "minutes": _minutes(situation, first, known, at),
         "changes": changes(incident, at),
         "acknowledged_by": source.acknowledged_by,
+        "false_alarm_by": incident.quieted_by if incident.quiet else None,
         "site_state": _site_states(situation),
         "clock": situation.durable.clock.trust.value,
         "since_boot": _since_boot(situation, head["began"][0]),

@@ -251,5 +251,5 @@ def incident_acknowledged(
 
 
 def incident_quieted(durable: Durable, event: Event, body: events.IncidentQuieted) -> None:
-    durable.incidents[event.subject].quiet = True
-    del body
+    incident = durable.incidents[event.subject]
+    incident.quiet, incident.quieted_by = True, body.person

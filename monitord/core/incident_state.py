@@ -168,6 +168,7 @@ class Incident:
     or continued; ``into``: the incident that goes on. ``moves``: when the cause moved, the newest
     few. ``acknowledged``: by person, the members seen; ``acknowledged_by``: the first. ``people``:
     what each person knows. ``quiet``: a false alarm; only the closing is sent.
+    ``quieted_by``: the person who marked it as one last, also where that is news again.
     """
 
     id: str
@@ -185,6 +186,7 @@ class Incident:
     acknowledged_at: int | None = None
     people: dict[str, Knowledge] = field(default_factory=dict)
     quiet: bool = False
+    quieted_by: str | None = None
 
 
 def changing_until(incident: Incident) -> int | None:

@@ -86,6 +86,7 @@ class Alert(TypedDict):
     ``revised_from``: the place named before. ``restates``: an earlier message possibly arrived.
     ``several`` and ``incidents``: short numbers and ids of a digest. ``falls`` in ``minutes``:
     since the last message. ``changes``: moves of the cause in ten minutes while it is changing.
+    ``false_alarm_by``: the person whose mark as a false alarm holds still.
     ``clock``: quality of wall time; ``since_boot``: of ``began``, in microseconds, where it is
     not trusted; negative for what began before this boot.
     """
@@ -120,6 +121,7 @@ class Alert(TypedDict):
     minutes: NotRequired[int]
     changes: NotRequired[int]
     acknowledged_by: NotRequired[str | None]
+    false_alarm_by: NotRequired[str | None]
     clock: NotRequired[str]
     since_boot: NotRequired[int | None]
     site_state: NotRequired[list[AtWork]]

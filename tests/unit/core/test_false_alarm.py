@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -64,6 +65,33 @@ def test_after_a_false_alarm_only_the_closing_is_sent() -> None:
     assert codes[-1] != "opened"
     assert not [code for _, code in told(watch.driver.events, "engineer") if code == "opened"]
     assert fold(watch.driver.events) == watch.driver.situation.durable
+
+
+def test_the_closing_of_a_false_alarm_names_who_marked_it() -> None:
+    """Who got the outage must not read in its end that an outage of that length was agreed on."""
+    watch = silent()
+    mark(watch)
+    watch.hold(60, io="bad").hold(SECONDS)
+    alerts = [(each["told"], each["false_alarm_by"]) for each in alerts_of(watch)]
+    assert alerts[0] == ("opened", None)
+    assert ("recovered", "desk") in alerts
+    assert {by for _, by in alerts[1:]} == {"desk"}
+
+
+def test_the_closing_does_not_call_false_what_nobody_marked() -> None:
+    """The mark was about the first fall, and the closing is about both; or there was none."""
+    for marked in (True, False):
+        watch = silent()
+        _ = marked and mark(watch)
+        watch.hold(20).hold(60, io="bad").hold(SECONDS)
+        alerts = [(each["told"], each["false_alarm_by"]) for each in alerts_of(watch)]
+        assert ("recovered", None) in alerts
+        assert {by for _, by in alerts} == {None}
+
+
+def alerts_of(watch: Watch) -> list[dict[str, Any]]:
+    """Return the parameters of every message that was sent."""
+    return [body["alert"] for body in watch.bodies("attempt_began")]
 
 
 def test_the_next_fall_of_the_same_fault_rings_again() -> None:
