@@ -12,24 +12,13 @@ from typing import Final
 
 from monitord.core.incident_state import WORST_FIRST
 from monitord.messages.cards import BROKEN, by_hand, not_ready, on_air, used_by
-from monitord.messages.causes import (
-    alarm_text,
-    cause_text,
-    devices_text,
-    does_text,
-    reason_text,
-    why,
-)
+from monitord.messages.causes import cause_text, devices_text, does_text, reason_text, why
 from monitord.messages.digests import counts_text, numbers_of
 from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
-from monitord.messages.style import Form, Style
+from monitord.messages.remainders import false_alarm_text, suspicions_left, with_remainder
+from monitord.messages.style import Style
+from monitord.messages.subjects import fault_text, names_of, subject, subjects
 
-SUBJECTS: Final = {
-    "clock_untrusted": "subject.clock",
-    "config_refused": "subject.configuration",
-    "record_replaced": "subject.record",
-}
-"""Keys of the names of faults that belong to no programme and no device; others are the site's."""
 ON_AIR: Final = ("on_air", "degraded")
 """Columns of a programme that a message says to be on air."""
 COUNTED: Final = (OFF_AIR, "suspected")
@@ -71,30 +60,8 @@ def core_text(news: News, style: Style, *, with_reason: bool = True) -> str:
     bare, news = news.drill, _about_new(news)
     key = _key(news, style)
     text = _core(key, news, style, with_reason=with_reason and not bare, bare=bare)
-    text = _with_suspicion(key, text, news, style, is_whole=with_reason)
+    text = with_remainder(key, text, news, style, is_whole=with_reason)
     return style.text("drill", core=text) if bare else text
-
-
-def _with_suspicion(key: str, text: str, news: News, style: Style, *, is_whole: bool) -> str:
-    """Add to the core of what is over which suspicion is left; the full form has its own sentence.
-
-    ``is_whole``: there is room for the core itself; its figures are in the full form too.
-    """
-    left = suspicions_left(news)
-    if style.form is Form.FULL or not left:
-        return text
-    names = subjects(left, style)
-    if not is_whole:
-        about = {"p": subjects(news.named, style), "what": fault_text(news.named[0], style)}
-        text = style.text(style.first_of(f"{key}.short", "core.as_is"), core=text, **about)
-    return style.text("left", core=text, p=names)
-
-
-def suspicions_left(news: News) -> tuple[Member, ...]:
-    """Return the suspected outages that a message of something worse leaves to be settled."""
-    if news.told not in ("recovered", "closed_before_told") or news.fault == "suspected":
-        return ()
-    return tuple(m for m in news.members if m.fault == "suspected" and m.how != "withdrawn")
 
 
 def _about_new(news: News) -> News:
@@ -347,33 +314,6 @@ def figures(member: Member) -> tuple[int, int, int]:
     return min(max(0, ended[0] - began[1]), longest), longest, longest
 
 
-def subjects(members: Sequence[Member], style: Style) -> str:
-    """Return who is affected, as one name: a programme, several of them, or a device."""
-    names = list(dict.fromkeys(subject(member, style) for member in members))
-    if len(names) <= 1:
-        return "".join(names)
-    key = "programmes.short" if style.is_short else "programmes"
-    return style.text(key, p=names[0], n=len(names) - style.counts_others)
-
-
-def subject(member: Member, style: Style) -> str:
-    """Return the name of a programme, of an alarm's device, of the site or of its clock."""
-    if member.programme:
-        return style.name("programme", member.programme)
-    if member.fault == "alarm":
-        return alarm_text(member, style)[0]
-    if member.fault in ("inconsistent", "silent"):
-        return style.name("device", member.subject)
-    return style.text(SUBJECTS.get(member.fault, "subject.site"))
-
-
-def fault_text(member: Member, style: Style) -> str:
-    """Return the word for a member's fault."""
-    if member.fault == "alarm":
-        return alarm_text(member, style)[1]
-    return style.text(style.first_of(f"what.{member.fault}", "cause.abnormal"))
-
-
 def now_text(member: Member, style: Style) -> str:
     """Return where a programme's seconds are counted now, or that the fault is over."""
     if member.off_under is not None:
@@ -395,6 +335,7 @@ def plus_text(news: News, style: Style) -> str:
     parts += _unmonitored(named, style)
     if news.told == "revised" and news.changes:
         parts.append(style.text("plus.changing", n=news.changes))
+    parts.append(false_alarm_text(news, style))
     if news.restates:
         parts.append(style.text("plus.restates"))
     if news.drill:
@@ -433,11 +374,6 @@ def _unmonitored(named: Sequence[Member], style: Style) -> list[str]:
         style.text("plus.unmonitored.of", p=style.listed(names_of(of, style)), layers=said[layers])
         for layers, of in missing.items()
     ]
-
-
-def names_of(members: Sequence[Member], style: Style) -> list[str]:
-    """Return the names of the members, each once."""
-    return list(dict.fromkeys(subject(member, style) for member in members))
 
 
 def _layers(layers: Sequence[str], style: Style) -> str:

@@ -13,16 +13,15 @@ from monitord.messages.cards import Advice
 from monitord.messages.causes import cause_text, does_text
 from monitord.messages.cores import (
     core_text,
-    fault_text,
     figures,
     needs_acknowledging,
     now_text,
     own_text,
     plus_text,
-    subject,
 )
 from monitord.messages.news import CLOSING, AtWork, Member, News
 from monitord.messages.style import NAMES_MAX, Style
+from monitord.messages.subjects import fault_text, subject
 
 UNITS_MAX: Final = 70
 """UCS-2 units of one SMS with Chinese letters."""

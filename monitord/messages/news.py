@@ -78,7 +78,7 @@ class News:
     ``number``: how people name the incident. ``boot``: site time of the boot while the clock is
     not trusted, so that moments count from there. ``uses``: shared reserves in use, each with the
     programme that it carries. ``hinders``: by device that cannot take over, the conditions why;
-    not of an alert that does not say them.
+    not of an alert that does not say them. ``false_alarm_by``: the person who called it one.
     """
 
     told: str
@@ -107,6 +107,7 @@ class News:
     site_states: tuple[AtWork, ...]
     uses: tuple[tuple[str, str], ...] = ()
     hinders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    false_alarm_by: str | None = None
 
     @property
     def standing(self) -> tuple[Member, ...]:
@@ -172,6 +173,7 @@ def read_alert(alert: Mapping[str, Any]) -> News:
             for now in alert.get("devices_now") or ()
             if now.get("conditions")
         },
+        false_alarm_by=alert.get("false_alarm_by"),
     )
 
 
