@@ -25,6 +25,7 @@ from monitord.history import History, PastOutage
 from monitord.journal.decision_rows import PastFalseAlarm, PastSettlement, UnsettledSpan
 from monitord.report.period import MARGIN, Known, PeriodFigures, Timeline, period_figures
 from monitord.report.settled import Moments, beside, marked, settled
+from monitord.report.within import time_within
 
 Json = dict[str, Any]
 UNSETTLED_TAIL: Final = MINUTE
@@ -114,7 +115,8 @@ def reports(source: Source, programmes: Iterable[str], period: Period) -> Iterat
             own = [one for one in spans if one.programme == programme]
             found = _programme(source, programme, cut, known)
             found |= _listed(source, programme, cut, rows.get(programme, []), decided)
-            count, time = _unsettled(source, programme, cut, own)
+            within = _Within(source, _timeline(source, programme), cut)
+            count, time = _unsettled(source, within, own)
             yield {
                 "id": programme,
                 "configured": programme in given,
@@ -122,8 +124,24 @@ def reports(source: Source, programmes: Iterable[str], period: Period) -> Iterat
                 **found,
                 "unsettled": count,
                 "unsettled_s": time / SECOND,
-                **settled(decided.touching(source, programme, cut), _moments(source)),
+                **settled(decided.within(within), _moments(source)),
             }
+
+
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """The part of a programme's time that is a period."""
+
+    source: Source
+    timeline: Timeline
+    period: Period
+
+    def time(self, begin: int, end: int, whole: int) -> int:
+        """Return how much of a span of site time with ``whole`` in hours is, or may be, in it."""
+        if not self.source.touches(begin, end, self.period):
+            return 0
+        period = self.period.begin, self.period.end
+        return time_within(self.timeline, (begin, end), whole, period)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +154,13 @@ class _Decided:
     def of(self, programme: str) -> list[PastSettlement]:
         return [one for one in self.settled if one.programme == programme]
 
-    def touching(self, source: Source, programme: str, period: Period) -> list[PastSettlement]:
-        return [one for one in self.of(programme) if source.touches(one.start, one.finish, period)]
+    def within(self, within: _Within) -> list[PastSettlement]:
+        """Return those with hours in the period, each with the time of that part alone."""
+        found = (
+            one._replace(time=within.time(one.start, one.finish, one.time))
+            for one in self.of(within.timeline.programme)
+        )
+        return [one for one in found if one.time]
 
     def beside(self, source: Source, outage: Json, programme: str, begin: int, end: int) -> Json:
         moments = _moments(source)
@@ -371,14 +394,12 @@ def _open(source: Source, fault: Sort, one: Outage) -> Json:
     }
 
 
-def _unsettled(
-    source: Source, programme: str, period: Period, spans: Iterable[UnsettledSpan]
-) -> tuple[int, int]:
-    """Return number and whole time of the spans that nobody has settled and that may touch it."""
+def _unsettled(source: Source, within: _Within, spans: Iterable[UnsettledSpan]) -> tuple[int, int]:
+    """Return number and time of the spans in the period, or perhaps in it, that nobody settled."""
     found = [(one.start, one.finish, one.time) for one in spans]
     found += [
         (one.begin, one.end, one.seconds)
-        for one in still_open(source.durable, programme, source.known_to)
+        for one in still_open(source.durable, within.timeline.programme, source.known_to)
     ]
-    touching = [time for begin, end, time in found if source.touches(begin, end, period)]
-    return len(touching), sum(touching)
+    times = [time for span in found if (time := within.time(*span))]
+    return len(times), sum(times)

@@ -34,7 +34,7 @@ class Moments:
 def settled(spans: Iterable[PastSettlement], moments: Moments) -> Json:
     """Return the counts of each verdict, and each settlement with its spans, the first one first.
 
-    Seconds are those of whole spans in hours.
+    ``spans``: each with its time in hours in the period. Moments are those of the whole span.
     """
     by_decision: dict[tuple[str, int], list[PastSettlement]] = {}
     for one in sorted(spans, key=lambda span: (span.at, span.start)):

@@ -111,6 +111,50 @@ def test_a_settlement_is_of_the_period_that_its_span_is_of(tmp_path: Path) -> No
     assert figures(path, "2026-11-11T12:02:30", "2026-11-11T12:04:00")["settlements"] == []
 
 
+SORTS = ("unsettled", "settled_off", "settled_on")
+
+
+@pytest.mark.parametrize("sort", SORTS)
+@pytest.mark.parametrize(("cut", "before"), [("12:00:50", 31), ("12:00:31", 12), ("12:02:30", 46)])
+def test_a_span_counts_in_each_period_by_the_part_that_lies_in_it(
+    tmp_path: Path, sort: str, cut: str, before: int
+) -> None:
+    """Two halves of a year have between them the seconds that the year has."""
+    watch = unseen()
+    if sort != "unsettled":
+        settle(watch, sort.removeprefix("settled_") + "_air")
+    path = kept(tmp_path, watch.hold(20))
+    at = f"2026-11-11T{cut}"
+    whole, first, second = (
+        figures(path, begin, end)
+        for begin, end in (MONITORED, (MONITORED[0], at), (at, MONITORED[1]))
+    )
+    key = f"{sort}_s"
+    assert whole[key] == pytest.approx(46, abs=1.5)
+    assert first[key] + second[key] == pytest.approx(whole[key])
+    assert first[key] == pytest.approx(before, abs=1.5)
+    counts = [each[sort] for each in (first, second)]
+    assert counts == [int(each[key] > 0) for each in (first, second)]
+    for each in (first, second) if sort != "unsettled" else ():
+        spans = [span for one in each["settlements"] for span in one["spans"]]
+        assert sum(span["in_hours_s"] for span in spans) == pytest.approx(each[key])
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_a_span_that_reaches_a_period_out_of_hours_only_is_none_of_it(
+    tmp_path: Path, sort: str
+) -> None:
+    """It has no second there in which the programme should have been on the air."""
+    watch = watch_of("2026-11-11T12:00:00", SchedulePlan("fm", ((0, 12 * 60 + 1),))).hold(30)
+    watch.hold(60, fm1="silent", io="silent").hold(120)
+    if sort != "unsettled":
+        settle(watch, sort.removeprefix("settled_") + "_air")
+    path = kept(tmp_path, watch.hold(20))
+    before = figures(path, "2026-11-11T12:00:10", "2026-11-11T12:00:55")
+    after = figures(path, "2026-11-11T12:01:05", "2026-11-11T12:03:00")
+    assert (before[sort], after[sort], after[f"{sort}_s"]) == (1, 0, 0)
+
+
 @pytest.mark.parametrize(
     ("language", "parts"),
     [
