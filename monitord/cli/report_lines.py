@@ -54,7 +54,10 @@ def _programme(programme: Json, words: Words) -> Iterator[str]:
 def _figures(programme: Json, words: Words) -> Iterator[str]:
     # No zero is printed while a person has to settle time, or has settled it as off air.
     is_open = not programme["most_seen_s"] and (programme["unsettled"] or programme["settled_off"])
-    yield words.figures("report.figures.open" if is_open else "report.figures", programme)
+    key = "report.figures.open" if is_open else "report.figures"
+    if _is_unseen(programme):
+        is_open, key = True, "report.figures.unseen"
+    yield words.figures(key, programme)
     if programme["coverage"] is not None:
         yield words(
             "report.rate.open" if is_open else "report.rate",
@@ -152,6 +155,8 @@ def _conclusion(programme: Json, words: Words) -> str:
     elif off:
         length = words.length(programme["settled_off_s"])
         text = words("report.off.settled", count=off, length=length, coverage=coverage)
+    elif _is_unseen(programme):
+        text = words("report.none_monitored")
     elif count or on or seen < 1 or programme["most_s"] or programme["unplaced_s"]:
         text = words("report.none_found", coverage=coverage, count=count)
         count = 0
@@ -159,6 +164,11 @@ def _conclusion(programme: Json, words: Words) -> str:
         return words("report.zero")
     text += _and_settled("on_air", on, words) if on else ""
     return text + (words("report.and_unsettled", count=count) if count else "")
+
+
+def _is_unseen(programme: Json) -> bool:
+    """Return whether there were hours, and none of their time was monitored."""
+    return programme["coverage"] is not None and not programme["monitored_s"]
 
 
 def _is_denied(outage: Json) -> bool:

@@ -113,16 +113,19 @@ def _off_air(programme: Json, words: Words) -> Iterator[str]:
     """Yield the figures. No zero is printed while something is unsettled."""
     count, off = programme.get("unsettled", 0), programme.get("settled_off", 0)
     length = words.length(programme.get("unsettled_s", 0))
-    if count and programme["coverage"] is None:
+    seen = programme.get("coverage", 1.0)
+    if seen is None:
         yield words("status.no_hours", count=count, length=length)
     elif (off or programme["column"] == "off_air") and not programme["least_s"]:
         # It is off air, or a person says that it was: nobody reads that nothing was found.
         yield words.figures("status.figures.open", programme)
         if count:
             yield words("status.unsettled.count", count=count, length=length)
+    elif not seen and not programme["most_seen_s"]:
+        yield words("status.none_monitored", count=count, length=length)
     elif count and not programme["least_s"]:
         # Cut off, not rounded: a coverage of 100 % has no gap.
-        coverage = f"{int(programme['coverage'] * 1000) / 10:.1f}"
+        coverage = f"{int(seen * 1000) / 10:.1f}"
         yield words("status.zero", coverage=coverage, count=count, length=length)
     else:
         yield words.figures("status.figures", programme)

@@ -218,6 +218,7 @@ def _programme(source: Source, programme: str, period: Period, known: Iterable[K
     found = period_figures(_timeline(source, programme), known, period.begin, period.end)
     return {
         "scheduled_s": found.scheduled / SECOND,
+        "monitored_s": (found.scheduled - found.columns[Column.BLIND]) / SECOND,
         "unsure_s": found.unsure / SECOND,
         "columns_s": {column.value: time / SECOND for column, time in found.columns.items()},
         **_figures(found.figures),

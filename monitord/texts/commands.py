@@ -104,6 +104,9 @@ EN: Final[dict[str, str]] = {
     "status.zero": (
         "no outage found while monitored, coverage {coverage} %, {count} unsettled, {length}"
     ),
+    "status.none_monitored": (
+        "none of its hours was monitored so far, {count} unsettled, {length}"
+    ),
     "status.no_hours": "no hours counted yet, {count} unsettled, {length}",
     "unsettled": "{id} {programme} ({name}): {sort}; {between}, {length} of it in hours",
     "unsettled.lasting": "{programme} ({name}): {sort}; since {began}, {length} so far",
@@ -337,6 +340,7 @@ ZH: Final[dict[str, str]] = {
     "status.settled_on": "认定在播{count}项，共{length}",
     "status.figures.open": "停播累计（已入账）：没有已证实的，含失监至多{most}",
     "status.zero": "监测时间内未发现停播，监测覆盖率{coverage}%，未认定{count}项，共{length}",
+    "status.none_monitored": "播出时间至今都没有监测，未认定{count}项，共{length}",
     "status.no_hours": "尚无入账的播出时间，未认定{count}项，共{length}",
     "unsettled": "{id} {programme}（{name}）：{sort}；{between}，其中播出时间{length}",
     "unsettled.lasting": "{programme}（{name}）：{sort}；自{began}起，至今{length}",

@@ -26,6 +26,9 @@ _EN: Final = {
         "off air: nothing proven, at most {most} including monitoring lost; settled and unsettled"
         " time is listed apart"
     ),
+    "report.figures.unseen": (
+        "off air: nothing was monitored, so at most {most}, which is all monitoring lost"
+    ),
     "report.rate.open": (
         "off-air rate by the figures at most {high} s/100 h; availability at least {least} %"
     ),
@@ -67,6 +70,9 @@ _EN: Final = {
     ),
     "report.and_settled": "; {count} settled as {verdict}",
     "report.and_unsettled": "; {count} unsettled",
+    "report.none_monitored": (
+        "nothing is known to have been monitored, so nothing is said of outages"
+    ),
     "report.none_found": (
         "no outage was found while monitored, coverage {coverage} %, {count} unsettled"
     ),
@@ -89,6 +95,7 @@ _ZH: Final = {
     "report.column": "{column}{length}",
     "report.figures": "停播：至少{least}，至多{most_seen}，含失监至多{most}",
     "report.figures.open": "停播：没有已证实的，含失监至多{most}；认定的和未认定的另列",
+    "report.figures.unseen": "停播：没有监测，至多{most}，全部为失监",
     "report.rate.open": "按以上时长，停播率至多{high}秒/百小时；可用度至少{least}%",
     "report.settled": "认定{verdict}{count}项，共{length}，由{person}于{at}认定{why}",
     "report.settled.note": "：{text}",
@@ -121,6 +128,7 @@ _ZH: Final = {
     "report.off.settled": "有停播，经认定{count}项，共{length}；监测覆盖率{coverage}%",
     "report.and_settled": "；认定{verdict}{count}项",
     "report.and_unsettled": "；未认定{count}项",
+    "report.none_monitored": "没有一秒确知受到监测，有无停播不作结论",
     "report.none_found": "监测时间内未发现停播，监测覆盖率{coverage}%，未认定{count}项",
     "report.zero": "没有停播；应播时间全部有监测，没有未认定项",
 }

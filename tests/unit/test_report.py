@@ -120,6 +120,31 @@ def test_only_time_that_was_wholly_seen_and_on_air_gives_a_zero(station: Path) -
     assert "no outage was found while monitored, coverage " in blind.out
 
 
+ZEROS = ("at least 0 s", "至少0秒", "no outage", "未发现停播", "没有停播", "off-air rate 0")
+UNSEEN = {
+    "en": "conclusion: nothing is known to have been monitored, so nothing is said of outages",
+    "zh": "结论：没有一秒确知受到监测，有无停播不作结论",
+}
+
+
+@pytest.mark.parametrize("period", [("2026-06-01", "2026-06-29"), ("2026-07-01T00:01:20",) * 2])
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_period_without_a_monitored_second_concludes_nothing_about_outages(
+    station: Path, language: str, period: tuple[str, str]
+) -> None:
+    """Before the record began, and where nothing answered: no zero, no "none found"."""
+    begin, end = period if period[0] != period[1] else (period[0], period[1][:-2] + "40")
+    shown = report(station, begin, end, language=language)
+    assert UNSEEN[language] in shown.out
+    assert [text for text in ZEROS if text in shown.out] == []
+
+
+def test_one_monitored_second_is_enough_to_name_what_was_found(station: Path) -> None:
+    """Its coverage, rounded down, is printed as 0 % all the same."""
+    shown = report(station, "2026-01-01", "2026-06-30T23:59:45")
+    assert "no outage was found while monitored, coverage 0 %" in shown.out
+
+
 @pytest.mark.parametrize(
     ("language", "parts"),
     [

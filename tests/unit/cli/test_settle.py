@@ -76,6 +76,28 @@ async def test_no_zero_is_printed_before_any_hour_is_counted(
     assert TEXTS[language]["status.figures"].partition("{")[0] not in printed.out
 
 
+@pytest.mark.parametrize("count", [0, 1])
+@pytest.mark.parametrize(
+    ("language", "coverage", "text"),
+    [
+        ("zh", 0.0, "播出时间至今都没有监测，未认定"),
+        ("en", 0.0, "none of its hours was monitored so far, "),
+        ("zh", None, "尚无入账的播出时间，未认定"),
+        ("en", None, "no hours counted yet, "),
+    ],
+)
+async def test_no_zero_is_printed_where_nothing_was_monitored(
+    station: Path, language: str, coverage: float | None, text: str, count: int
+) -> None:
+    """Whether a person has to settle anything or not: nobody has seen a second of its hours."""
+    figures = FIGURES_OF_NOTHING | {"most_s": 90.0, "column": "blind"}
+    status = with_unsettled(**figures, coverage=coverage, unsettled=count)
+    printed = await status_of(station, status, language=language)
+    assert any(line.strip().startswith(text) for line in printed.out.splitlines())
+    assert TEXTS[language]["status.figures"].partition("{")[0] not in printed.out
+    assert TEXTS[language]["status.zero"].partition("{")[0] not in printed.out
+
+
 @pytest.mark.parametrize(
     ("language", "line"),
     [
