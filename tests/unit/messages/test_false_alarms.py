@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from monitord.messages.forms import UNITS_MAX, units
-from tests.support.alerts import OVER, SECOND, alert, composed
+from tests.support.alerts import OVER, SECOND, alert, composed, sms_of
 from tests.unit.messages.test_compose import FAULTS, TOLD, of_fault
 from tests.unit.messages.test_sms_length import LONG, LONGEST
 
@@ -65,7 +65,7 @@ def test_the_closing_of_a_false_alarm_fits_into_one_sms(language: str) -> None:
         for others, under in product(([], [left], [second]), (None, 999)):
             found = closed(told, fault, **(LONG | more), column=column, off_under=under)
             found["members"] += others
-            sms = composed(found, language, labels=LONGEST).sms
+            sms = sms_of(found, language, labels=LONGEST)
             long += [sms] if units(sms) > UNITS_MAX else []
             is_said = SAID[language] in sms and "欧阳小明" in sms
             is_kept = any(word in sms for word in LEFT[language])

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 from typing import Any
 
 import pytest
 
 from monitord.core.incident_state import WORST_FIRST
+from monitord.messages.cores import figures
 from monitord.messages.forms import UNITS_MAX, units
 from monitord.messages.labels import Labels
-from tests.support.alerts import BEGAN, OVER, SECOND, alert, composed, member
+from monitord.messages.news import read_alert
+from monitord.messages.style import Form, Style
+from tests.support.alerts import BEGAN, OVER, SECOND, alert, composed, iso, member, sms_of
 from tests.unit.messages.test_compose import FAULTS, TOLD, of_fault
 
 # WORDING B, slots: site 10, programme 8, device 8 letters; a person's name in Chinese has 4.
@@ -29,7 +33,10 @@ LONGEST = Labels(
     carried_by={"mux": frozenset({"fm", "tv"})},
 )
 HOURS = 3600 * SECOND
-LONG = {"least": 12 * HOURS + 34 * 60 * SECOND, "most_seen": 12 * HOURS + 37 * 60 * SECOND}
+LONG: dict[str, Any] = {
+    "least": 12 * HOURS + 34 * 60 * SECOND,
+    "most_seen": 12 * HOURS + 37 * 60 * SECOND,
+}
 DEVICES = [{"device": "tx1", "does": "on_air"}, {"device": "tx2", "does": "failed"}]
 IN_USE = [DEVICES[0], {"device": "tx2", "does": "in_use", "programme": "tv"}]
 HINDERED = [
@@ -49,32 +56,55 @@ REASONS = (
 )
 
 
-def kinds() -> list[Any]:
-    """Return an alert for each kind, fault, figure and reason that changes the length."""
-    found: list[Any] = []
-    for told, fault, ended in product(TOLD, FAULTS, ({}, OVER)):
-        for reason, most in product(REASONS, (LONG["most_seen"], 30 * HOURS)):
-            first = of_fault(fault, reason=reason, **(LONG | {"most": most} | ended))
+MOST = (LONG["most_seen"], 30 * HOURS)
+"""Without time in which nothing was seen, and with it: which is longer depends on the fault."""
+
+
+def longest(fault: str, ended: dict[str, Any], language: str) -> dict[str, Any]:
+    """Return the figures of a fault that are longest in an SMS: a text grows with them alone."""
+
+    def length(one: dict[str, Any]) -> int:
+        style = Style(Form.SMS, language, LONGEST, iso, boot=None)
+        (read,) = read_alert(alert(of_fault(fault, **(one | ended)))).members
+        return units(style.lasted(figures(read)))
+
+    return max((LONG | {"most": most} for most in MOST), key=length)
+
+
+def kinds(language: str) -> Iterator[Any]:
+    """Yield an alert for each kind, fault and reason that changes the length."""
+    for fault, ended in product(FAULTS, ({}, OVER)):
+        lasted = longest(fault, ended, language) | ended
+        for told, reason in product(TOLD, REASONS):
+            first = of_fault(fault, reason=reason, **lasted)
             others = member(programme="tv", began=[BEGAN + SECOND * 90] * 2)
             cause = {"stage": "tx", "conditions": [], "devices": ["mux"], "place": "mux/tx"}
             rest: dict[str, Any] = {"told": told, "into": 999, "several": list(range(512, 532))}
             rest |= {"falls": 99, "minutes": 600, "cause": cause}
-            found.append(alert(first, **rest, devices_now=DEVICES))
-            found.append(alert(first, others, **rest, devices_now=SILENT))
+            yield alert(first, **rest, devices_now=DEVICES)
+            yield alert(first, others, **rest, devices_now=SILENT)
             if fault in WORST_FIRST[: WORST_FIRST.index("suspected")]:
                 left = of_fault("suspected", **OVER)
-                found.append(alert(first, left, left | {"programme": "tv"}, **rest))
-            found.append(alert(first, **rest, devices_now=IN_USE))
-            found.append(alert(first, **rest, devices_now=LOCAL))
-            found.append(alert(first, **rest, devices_now=HINDERED))
-    taken = {"acknowledged_by": "zhang"}
-    return [*found, alert(**taken), alert(drill=True), alert(since_boot=99 * 60 * SECOND)]
+                yield alert(first, left, left | {"programme": "tv"}, **rest)
+            yield alert(first, **rest, devices_now=IN_USE)
+            yield alert(first, **rest, devices_now=LOCAL)
+            yield alert(first, **rest, devices_now=HINDERED)
+    yield from (alert(acknowledged_by="zhang"), alert(drill=True))
+    yield alert(since_boot=99 * 60 * SECOND)
+
+
+def test_the_sms_alone_is_that_of_the_whole_message() -> None:
+    """The tests of its length compose nothing else."""
+    for told, fault, language in product(TOLD, FAULTS, ("zh", "en")):
+        found = alert(of_fault(fault, **LONG), told=told)
+        whole = composed(found, language, labels=LONGEST)
+        assert sms_of(found, language, labels=LONGEST) == whole.sms
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_kind_fits_into_one_sms_with_the_longest_names(language: str) -> None:
     """A second part may come late or not at all."""
-    sms = {composed(each, language, labels=LONGEST).sms for each in kinds()}
+    sms = {sms_of(each, language, labels=LONGEST) for each in kinds(language)}
     assert len(sms) > 200
     long = sorted((units(text), text) for text in sms if units(text) > UNITS_MAX)
     assert long == []
@@ -91,7 +121,7 @@ def test_what_is_partly_over_fits_for_every_pair_of_faults(language: str) -> Non
         back = of_fault(over, **LONG, **OVER) | {"column": column}
         still = of_fault(lasts, **LONG)
         still |= {"programme": other if still["programme"] else ""}
-        sms = composed(alert(back, still, told="partly"), language, labels=LONGEST).sms
+        sms = sms_of(alert(back, still, told="partly"), language, labels=LONGEST)
         long += [sms] if units(sms) > UNITS_MAX else []
     assert long == []
 
