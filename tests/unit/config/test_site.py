@@ -56,6 +56,21 @@ def test_every_device_of_a_chain_behind_the_transfer_switch_names_its_supply(
     assert used & fed <= named <= fed
 
 
+def test_an_incident_waits_for_longer_than_what_the_mains_feed_needs_to_start(
+    site: Settings,
+) -> None:
+    """Else the start of the transmitters is reported as a cause of its own, after the mains are."""
+    layout = read_site()
+    fed = {id_: device for id_, device in layout.devices.items() if device.supply == "bus"}
+    polled = [device for device in site.devices if device.id in fed]
+    seen = 2 * max(device.poll_every for device in polled)  # its agent looks as often
+    starts = [layout.facts.exciter_boot, layout.facts.fm_start]
+    starts += [fed[device.id].boot for device in polled]
+    for programme in site.plan.programmes:
+        for plan in (programme.off_air, programme.blind, programme.reserve_lost):
+            assert plan.clear_after > max(starts) + seen, programme.id
+
+
 def test_only_addresses_and_what_is_the_demonstrations_own_are_changed(tmp_path: Path) -> None:
     """A demonstration of another configuration would show nothing about this one."""
     path = written(tmp_path)

@@ -284,7 +284,7 @@ def test_two_outages_of_one_kind_must_both_be_reported() -> None:
         for p in ("channel_1", "channel_2", "central")
         for e in ("opened", "recovered")
     ]
-    assert missing_reports(story, first, 80 * SECOND) == []
+    assert missing_reports(story, first, 85 * SECOND) == []
     assert missing_reports(story, first, 105 * SECOND) == [
         "channel_1: no_carrier was not reported as opened by 1 min 40 s"
     ]
@@ -299,7 +299,7 @@ def test_a_report_names_each_programme_of_its_incident() -> None:
         {"programme": "central", "reason": "no_carrier", "event": event, "members": members}
         for event in ("opened", "recovered")
     ]
-    assert missing_reports(story, reports, 80 * SECOND) == []
+    assert missing_reports(story, reports, 85 * SECOND) == []
     for report in reports:
         report["members"] = members[:1]
-    assert len(missing_reports(story, reports, 80 * SECOND)) == 2
+    assert len(missing_reports(story, reports, 85 * SECOND)) == 2
