@@ -93,17 +93,24 @@ def running_figures(situation: Situation, fault: Fault, outage: Outage, now: int
         return doubted_figures(situation.durable, fault.programme, outage.began[0], now)
     if fault.sort not in COUNTED:
         return span_figures(outage, (min(_seen_until(situation, fault, now), now), now))
-    durable = situation.durable
     memory = situation.programmes.get(fault.programme)
-    settled_to = durable.programmes[fault.programme].piece.start
+    end = max(now, outage.began[0])
     return figures_of(
-        durable,
+        situation.durable,
         fault.programme,
         begin=outage.began[0],
-        end=max(now, outage.began[0]),
-        settled_to=settled_to if memory is None else situation.settled_to(fault.programme),
+        end=end,
+        settled_to=_settled_to(situation, fault.programme, end),
         bad_until=None if memory is None else bad_until(situation, memory.plan),
     )
+
+
+def _settled_to(situation: Situation, programme: str, end: int) -> int:
+    """Return up to when the pieces of a programme are final."""
+    if programme in situation.programmes:
+        return situation.settled_to(programme)
+    # A run that has the programme no more settles nothing of it: its last piece, blind, is final.
+    return end if situation.started else situation.durable.programmes[programme].piece.start
 
 
 def span_figures(outage: Outage, ended: tuple[int, int]) -> Figures:

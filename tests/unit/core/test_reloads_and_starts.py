@@ -123,6 +123,40 @@ def test_an_outage_of_a_programme_that_a_start_has_no_more_ends_as_reconfigured(
     assert watch.driver.situation.durable.outages.keys() <= {"talk/blind"}
 
 
+@pytest.mark.parametrize("clean", [True, False])
+@pytest.mark.parametrize("seconds", [3, 10, 25, 60])
+@pytest.mark.parametrize("device", ["fm1", "io"])
+def test_an_outage_of_a_programme_that_a_start_has_no_more_has_the_figures_of_the_ledger(
+    device: str, seconds: int, clean: bool
+) -> None:
+    """What was not settled when the last run ended is blind: nobody has seen it off the air.
+
+    A start that still has the programme ends the outage by the same pieces, moments later.
+    """
+    found = []
+    for is_kept in (True, False):
+        watch = Watch(fm_site()).hold(30).hold(seconds, **{device: "bad"})
+        if not is_kept:
+            studio = programme("talk", needs("studio", Layer.CONTENT, "io.sound"))
+            watch.driver.plan = replace(watch.driver.plan, programmes=(studio,))
+        watch.restart(5, clean=clean).hold(60)
+        ended = watch.bodies("outage_ended", "member_over")
+        found.append([figures_of(each) for each in ended if each["fault"] == "off_air"])
+    kept, removed = found
+    assert len(kept) == len(removed) > 1
+    for (least, seen, most), (wanted_least, wanted_seen, wanted_most) in zip(
+        removed, kept, strict=True
+    ):
+        assert (least, seen) == (wanted_least, pytest.approx(wanted_seen, abs=0.5))
+        assert most == pytest.approx(wanted_most, abs=0.5)
+
+
+def figures_of(body: dict[str, Any]) -> tuple[float, float, float]:
+    """Return least, most_seen and most of an event, in seconds."""
+    plain = body.get("figures", body)
+    return plain["least"] / SECOND, plain["most_seen"] / SECOND, plain["most"] / SECOND
+
+
 def test_a_lost_reserve_of_a_programme_that_a_start_has_no_more_ends_as_reconfigured() -> None:
     """Its fault has the stage in its name."""
     watch = Watch(reserve_site()).hold(30, b="idle").hold(30, b="bad")
