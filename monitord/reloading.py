@@ -280,7 +280,7 @@ def _fixed(settings: Settings) -> dict[str, str]:
         "site.id": settings.site,
         "record.folder": str(Path(settings.record_folder).absolute()),
         "record.backup_folder": _backups(settings),
-        "clock": str(settings.clock),
+        "site.clock": str(settings.clock),
         "traps": "-" if traps is None else f"{traps.address}:{traps.port}",
     }
 

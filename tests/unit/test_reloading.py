@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import gc
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -28,6 +29,9 @@ from monitord.texts.phrases import Phrase, phrase
 from monitord.web import WebError
 from tests.support.calendars import given
 from tests.support.daemon import programme, site, transmitter, until, write_site
+
+CONFIG = Path(__file__).parents[2] / "config"
+SITE = site({}, {})["site"]
 
 
 @dataclass
@@ -210,7 +214,10 @@ async def test_hours_that_cover_less_than_the_recorded_ones_are_refused(bench: B
 @pytest.mark.parametrize(
     ("sections", "path"),
     [
+        ({"site": SITE | {"id": "other_hill"}}, "site.id"),
+        ({"site": SITE | {"clock": "rtc"}}, "site.clock"),
         ({"record": {"folder": "elsewhere"}}, "record.folder"),
+        ({"record": {"folder": "record", "backup_folder": "copies"}}, "record.backup_folder"),
         ({"traps": {"address": "127.0.0.1", "port": 10162}}, "traps"),
     ],
 )
@@ -223,6 +230,9 @@ async def test_what_only_a_start_can_change_is_refused(
         await bench.reloader.reload()
     (line,) = refused.value.render("en")
     assert line.startswith(f"{bench.path}: {path}: found ")
+    schema = json.loads((CONFIG / "monitord.schema.json").read_text(encoding="utf-8"))
+    for key in path.split("."):
+        schema = schema["properties"][key]
     assert "is allowed" in line
     assert "is kept" in line
     assert bench.steps == []
