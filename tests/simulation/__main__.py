@@ -25,7 +25,7 @@ from tests.simulation.observer.verdict import Verdict
 from tests.simulation.plant import draw
 from tests.simulation.run import BrokenRunError, History, Simulation
 
-DRAWN = ("short", "wide", "shared", "hall", "weather")
+DRAWN = ("short", "wide", "shared", "hall", "weather", "changeover")
 """What may be drawn besides, see ``plant.draw``."""
 
 
@@ -39,11 +39,21 @@ def simulate(
     shared: bool = False,
     hall: bool = False,
     weather: bool = False,
+    changeover: bool = False,
     broken: Break = NONE,
     known: Collection[str] = (),
 ) -> Verdict:
     """Draw one history, run it and check it; failures of ``known`` subjects are only counted."""
-    plant = draw(seed, hours, short=short, wide=wide, shared=shared, hall=hall, weather=weather)
+    plant = draw(
+        seed,
+        hours,
+        short=short,
+        wide=wide,
+        shared=shared,
+        hall=hall,
+        weather=weather,
+        changeover=changeover,
+    )
     try:
         history = Simulation(plant, seed, folder, broken).run()
     except BrokenRunError as error:
@@ -104,6 +114,11 @@ def main() -> int:
         "--weather",
         action="store_true",
         help="stops of the loop, traps, values that cannot be and slow points too",
+    )
+    parser.add_argument(
+        "--changeover",
+        action="store_true",
+        help="a main, a backup, their switch and their supplies too, two of which fail at once",
     )
     parser.add_argument("--broken", default="", help="one of the breaks of telling, by its name")
     parser.add_argument("--digest", action="store_true", help="print the digest of the record")

@@ -101,7 +101,8 @@ class Injected:
     ``goes_on``: it went on when another configuration named its place otherwise. ``later``: what
     the configurations behind its end call the place. ``shown_to``: its place shows it up to then,
     None where that is its end. ``also``: other names of its place while it lasts.
-    ``where_hidden``: those that it has where nobody saw what was bad shortly before.
+    ``where_hidden``: those that it has where nobody saw what was bad shortly before. ``again``: it
+    fell shortly before, so that a message of it may wait up to a minute more.
     """
 
     id: str
@@ -117,6 +118,7 @@ class Injected:
     shown_to: int | None = None
     also: tuple[str, ...] = ()
     where_hidden: tuple[str, ...] = ()
+    again: bool = False
 
     @property
     def shown(self) -> Span:
@@ -171,6 +173,47 @@ class ReserveFacts:
     devices: tuple[str, ...]
     shortest: int
     lost: Signal[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Blamed:
+    """From ``begin`` to ``end`` it is right to name ``place`` as the cause."""
+
+    place: str
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class OutageFacts:
+    """One outage, and what may be named as its cause. ``fell``: the place of what fell first.
+
+    ``since``: the begin of the first fall that it goes on from. ``named``: what is to blame, where
+    all is seen. ``listed``: (from when, place) of all that was broken, and may be named where a
+    change was not seen.
+    """
+
+    begin: int
+    end: int
+    since: int
+    fell: str
+    named: tuple[Blamed, ...]
+    listed: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlameFacts:
+    """What is to blame for the outages of one programme, in order.
+
+    ``devices``: what shows it; ``changes``: when anything did that they show; ``slot``: of each.
+    ``seen_within``: a change is surely seen, and its cause settled, within this.
+    """
+
+    outages: tuple[OutageFacts, ...]
+    devices: tuple[str, ...]
+    changes: tuple[int, ...]
+    slot: int
+    seen_within: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,8 +281,8 @@ class Facts:
     configuration began to count. ``hours``: of the programmes that have a close-down.
     ``clock_places``: how the time was placed, in order. ``wrong_readings``: when each device showed
     a value once that was not true. ``shared``: what failed together, by a cause outside the chain.
-    ``lags``: of each condition, how late its device may report it. ``witnesses``, ``degraded``:
-    by programme.
+    ``lags``: of each condition, how late its device may report it. ``witnesses``, ``degraded``,
+    ``blames``: by programme.
     """
 
     begin: int = 0
@@ -269,3 +312,4 @@ class Facts:
     witnesses: dict[str, WitnessFacts] = field(default_factory=dict)
     degraded: dict[str, DegradedFacts] = field(default_factory=dict)
     reserves: list[ReserveFacts] = field(default_factory=list)
+    blames: dict[str, BlameFacts] = field(default_factory=dict)

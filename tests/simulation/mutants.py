@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.support.broken import break_file, copy_package, found_wrong
 
 SEEDS = (7, 8)
+CHANGEOVER_SEEDS = (1001,)
 HALL_SEEDS = (12, 17, 53)
 """Histories in which a witness and a restart meet."""
 
@@ -22,7 +23,8 @@ class Mutant:
 
     ``wide``: the histories have hours of programmes too; ``shared``: causes that devices share;
     ``hall``: a witness, lower power and a shared reserve; ``weather``: stops of the loop, traps,
-    values that cannot be and slow points.
+    values that cannot be and slow points; ``changeover``: a main and a backup of which two things
+    fail at once.
     ``seeds``: of the histories; others where what it breaks is rare.
     """
 
@@ -35,6 +37,7 @@ class Mutant:
     shared: bool = False
     hall: bool = False
     weather: bool = False
+    changeover: bool = False
     seeds: tuple[int, ...] = SEEDS
 
 
@@ -263,6 +266,15 @@ MUTANTS = (
         hall=True,
     ),
     Mutant(
+        "a cause that healed is never let go",
+        "healing.py",
+        "        return claim.healed + fault.clear_after <= situation.clock",
+        "        return claim.healed < 0",
+        hours=4,
+        changeover=True,
+        seeds=CHANGEOVER_SEEDS,
+    ),
+    Mutant(
         "what was not read while monitord did not run is the silence of its device",
         "lateness.py",
         "return late is not None and late.at <= at <= late.until + plan.slot + plan.deadline",
@@ -341,6 +353,12 @@ UNBROKEN_WEATHER = replace(
 UNBROKEN_WIDE = replace(
     UNBROKEN, seeds=SEEDS, hours=max(m.hours for m in MUTANTS if m.wide), wide=True
 )
+UNBROKEN_CHANGEOVER = replace(
+    UNBROKEN,
+    hours=max(m.hours for m in MUTANTS if m.changeover),
+    changeover=True,
+    seeds=CHANGEOVER_SEEDS,
+)
 
 
 def found(mutant: Mutant, folder: Path) -> str:
@@ -348,7 +366,7 @@ def found(mutant: Mutant, folder: Path) -> str:
     copy = copy_package(folder)
     if mutant.was:
         break_file(copy / "core" / mutant.file, mutant.was, mutant.now)
-    special = ("wide", "shared", "hall", "weather")
+    special = ("wide", "shared", "hall", "weather", "changeover")
     own = tuple(f"--{name}" for name in special if getattr(mutant, name))
     kinds = (own,) if own else ((), ("--short",))
     runs = ((seed, kind) for kind in kinds for seed in mutant.seeds)

@@ -24,6 +24,7 @@ from simulators.plant.signals import (
 from tests.simulation import heard, lowered, pool
 from tests.simulation.added import NOTHING, Added
 from tests.simulation.branch import ADDED, draw_branch
+from tests.simulation.changeover import draw_changeover
 from tests.simulation.clocks import ClockLife, draw_clock
 from tests.simulation.facts import HOUR, MS, SECOND, Facts, ReserveFacts, Span
 from tests.simulation.hours import begin_near_half_year, draw_hours
@@ -108,6 +109,7 @@ def draw(
     shared: bool = False,
     hall: bool = False,
     weather: bool = False,
+    changeover: bool = False,
     pace: Pace = DENSE,
 ) -> SimPlant:
     """Draw a site with faults, repairs, silences, changeovers, restarts and clocks.
@@ -116,6 +118,7 @@ def draw(
     that devices share, and answers that come out of their order. ``hall``: also a programme that a
     witness receives, one whose power is lowered, and two that share a reserve. ``weather``: also
     stops of the loop, traps, values that cannot be, and points that are read more rarely.
+    ``changeover``: also a main, a backup and their switch, of which two have faults at once.
 
     Every state of every condition lasts longer than its shortest detectable outage, except on one
     line of faults (``short``: on all), where half of the states are too short to be surely seen.
@@ -123,7 +126,9 @@ def draw(
     drawn = _Draw(Random(seed), hours, pace, short=short, wide=wide)
     # A part has a generator of its own: the rest of the site stays as it is.
     plant = drawn.plant(
-        Random(f"branch {seed}") if shared else None, Random(f"hall {seed}") if hall else None
+        Random(f"branch {seed}") if shared else None,
+        Random(f"hall {seed}") if hall else None,
+        Random(f"changeover {seed}") if changeover else None,
     )
     if weather:
         own = Random(f"weather {seed}")
@@ -158,7 +163,9 @@ class _Draw(Lines):
             short=drawn_short,
         )
 
-    def plant(self, branch: Random | None, hall: Random | None) -> SimPlant:
+    def plant(
+        self, branch: Random | None, hall: Random | None, changeover: Random | None
+    ) -> SimPlant:
         """Draw everything; the truth follows from what was drawn."""
         facts = self.facts
         plant = SimPlant(facts, facts.begin, facts.end, short=self.short)
@@ -179,6 +186,10 @@ class _Draw(Lines):
             )
         if hall is not None:
             self._hall(hall, plant)
+        if changeover is not None:
+            added, devices = draw_changeover(changeover, facts)
+            plant.added = plant.added.with_also(added)
+            plant.devices += devices
         plant.restarts = _restarts(self, plant)
         plant.reloads = _reloads(self, plant)
         _set_clock(self, plant)

@@ -10,10 +10,11 @@ import pytest
 from tests.simulation.__main__ import simulate
 from tests.simulation.breaks import BREAKS, Break, broken_as
 from tests.simulation.facts import SECOND, ClockPlace
-from tests.simulation.long_job import DENSE, HALL, WEATHER, WIDE, judge, together
+from tests.simulation.long_job import CHANGEOVER, DENSE, HALL, WEATHER, WIDE, judge, together
 from tests.simulation.mutants import (
     MUTANTS,
     UNBROKEN,
+    UNBROKEN_CHANGEOVER,
     UNBROKEN_HALL,
     UNBROKEN_SHARED,
     UNBROKEN_WEATHER,
@@ -100,12 +101,16 @@ def _unreported(history: History, places: list[ClockPlace], words: list[Word]) -
 
 def test_the_long_job_plays_hours_too_and_fails_where_they_are_drawn_too_thinly() -> None:
     """Its sums name them; a shard without a midnight proves nothing of midnights."""
-    hours = {"hours": 32, "wide_hours": 8, "weather_hours": 6}
-    enough = {**hours, **DENSE, **WIDE, **WEATHER, "demands": 100, "pieces": 100}
+    hours = {"hours": 32, "wide_hours": 8, "weather_hours": 6, "changeover_hours": 3}
+    enough = {**hours, **DENSE, **WIDE, **WEATHER, **CHANGEOVER, "demands": 100, "pieces": 100}
     assert judge(enough) == []
     assert judge({**enough, "midnights": 0}) == ["0 midnights in 8 wide_hours, less than 60 in 480"]
     assert judge({**enough, "own_lateness": 0}) == [
         "0 own_lateness in 6 weather_hours, less than 300 in 360"
+    ]
+    assert judge({**enough, "blames": 10, "blames_unseen": 6}) == [
+        "10 blames in 3 changeover_hours, less than 5400 in 180",
+        "of 10 messages with what is to blame, 6 have a change not seen",
     ]
     assert "wide_hours=8 openings=400" in together(enough)
 
@@ -127,6 +132,16 @@ def test_witnesses_lower_power_and_a_shared_reserve_are_reported_as_what_they_ar
     assert not verdict.failures
     for drawn in (*HALL, "disputed_told", "suspected_by_witness", "reserve_used_told"):
         assert verdict.counts[drawn] > 0, drawn
+
+
+def test_each_message_names_what_is_to_blame_then_though_two_things_fail_at_once(
+    tmp_path: Path,
+) -> None:
+    """A main, its backup, their switch and their supplies; the cause is judged moment by moment."""
+    verdict = simulate(1001, 4, changeover=True, folder=tmp_path)
+    assert not verdict.failures
+    assert verdict.counts["blames"] > 100
+    assert verdict.counts["blames_unseen"] * 2 < verdict.counts["blames"]
 
 
 def test_states_too_short_to_be_seen_are_missed_and_counted(tmp_path: Path) -> None:
@@ -178,8 +193,15 @@ def test_code_broken_on_purpose_is_caught(mutant: Mutant, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize(
     "unbroken",
-    [UNBROKEN, UNBROKEN_WIDE, UNBROKEN_SHARED, UNBROKEN_HALL, UNBROKEN_WEATHER],
-    ids=["plain", "wide", "shared", "hall", "weather"],
+    [
+        UNBROKEN,
+        UNBROKEN_WIDE,
+        UNBROKEN_SHARED,
+        UNBROKEN_HALL,
+        UNBROKEN_WEATHER,
+        UNBROKEN_CHANGEOVER,
+    ],
+    ids=["plain", "wide", "shared", "hall", "weather", "changeover"],
 )
 def test_the_same_code_unbroken_is_passed(unbroken: Mutant, tmp_path: Path) -> None:
     """The control: the copy, the seeds and the hours that judge the mutants find nothing else."""

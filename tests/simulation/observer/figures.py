@@ -14,7 +14,7 @@ from tests.simulation.observer.words import Figures, Member, Word
 
 def check_figures(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     """Check begin and figures of every member of every message."""
-    proven = _proven(words)
+    proven, of_others = _proven(words), _of_incidents(words)
     for word in words:
         for member in word.members:
             if member.fault in OFF:
@@ -23,6 +23,8 @@ def check_figures(truth: Truth, words: list[Word], verdict: Verdict) -> None:
                 if member.figures is not None:
                     is_again = member.fault == SUSPECTED and member.falls > 1
                     elsewhere = proven.get(member.programme, []) if is_again else []
+                    if member.programme in truth.facts.blames:
+                        elsewhere = _left_to_others(truth, word, member, of_others)
                     _check_sums(truth, word, member, (member.figures, elsewhere), verdict)
 
 
@@ -35,6 +37,42 @@ def _proven(words: list[Word]) -> dict[str, list[Span]]:
                 last = word.seen_to(member)
                 found.setdefault(member.programme, []).append((member.began[0], last))
     return found
+
+
+def _of_incidents(words: list[Word]) -> dict[tuple[str, str], list[tuple[Word, Member]]]:
+    """Return, by incident and programme, what messages say of it."""
+    found: dict[tuple[str, str], list[tuple[Word, Member]]] = {}
+    for word in words:
+        for member in word.members:
+            if member.fault in OFF and len(word.incidents) < 2:
+                found.setdefault((word.incident, member.programme), []).append((word, member))
+    return found
+
+
+def _left_to_others(
+    truth: Truth,
+    word: Word,
+    member: Member,
+    of_others: dict[tuple[str, str], list[tuple[Word, Member]]],
+) -> list[Span]:
+    """Return the outages that are another incident's, or that nothing surely showed.
+
+    Of a programme whose outages move from one cause to another.
+    """
+    last = word.composed if member.ended is None else member.ended[1]
+    others = [
+        pair
+        for (incident, programme), mine in of_others.items()
+        if programme == member.programme and incident != word.incident
+        for pair in mine
+    ]
+    known = truth.facts.blames[member.programme]
+    return [
+        (a, b)
+        for a, b in truth.off[member.programme].parts(member.began[0], last + 1)
+        if any(other.covers(said, a, b) for other, said in others)
+        or all(d - c <= known.seen_within for c, d in truth.watched_devices(known.devices, (a, b)))
+    ]
 
 
 def _check_sums(

@@ -11,6 +11,7 @@ from typing import Protocol
 
 from tests.simulation.facts import Facts, Span
 from tests.simulation.observer import (
+    blame,
     blindness,
     cause,
     channels,
@@ -113,6 +114,7 @@ def _check_words(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     incidents.check_false(truth, words, verdict)
     cause.check_places(truth, words, verdict)
     cause.check_one_incident(truth, words, verdict)
+    blame.check_moments(truth, words, verdict)
     figures.check_figures(truth, words, verdict)
     order.check_restoration(truth, words, verdict)
     recovery.check_moments(truth, words, verdict)

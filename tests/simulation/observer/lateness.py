@@ -20,7 +20,7 @@ OTHER_WAIT = 10 * MINUTE
 STORM = 40 * SECOND
 """Beyond ten first words in ten minutes, a digest gathers what came in 30 s."""
 GROWN = MINUTE
-"""A further programme of an incident rings a minute after its last word at the earliest."""
+"""A further programme of an incident, or a further fall, rings a minute later at the latest."""
 CALM = 11 * MINUTE
 """So long without a fall closes every incident, one that flapped included."""
 
@@ -28,7 +28,8 @@ CALM = 11 * MINUTE
 def opening_due(demand: Demand, person: PersonFacts) -> int:
     """Return by when the word of what is still off must be pending."""
     off_air = demand.programme.off_air
-    return demand.proven_by + off_air.open_after + person.tell_after[off_air.severity]
+    due = demand.proven_by + off_air.open_after + person.tell_after[off_air.severity]
+    return due + GROWN * demand.fault.again
 
 
 def allowed(truth: Truth, demand: Demand, person: PersonFacts, grows: tuple[int, ...] = ()) -> int:

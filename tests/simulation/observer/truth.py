@@ -205,9 +205,13 @@ class Truth:
 
     def lost_in_a_row(self, device: str, slot: int, span: Span) -> bool:
         """Return whether two polls in a row of a device got lost inside the span."""
+        return bool(self.lost_twice(device, slot, span))
+
+    def lost_twice(self, device: str, slot: int, span: Span) -> list[Span]:
+        """Return from when to when polls of a device in a row got lost inside the span."""
         polls = self._lost.get(device, [])
         inside = polls[bisect_left(polls, span[0]) : bisect_right(polls, span[1])]
-        return any(b - a <= slot * 3 // 2 for a, b in pairwise(inside))
+        return [(a, b + slot) for a, b in pairwise(inside) if b - a <= slot * 3 // 2]
 
     def lost_any_poll(self, programme: str, span: Span) -> bool:
         """Return whether a poll of a device of the programme got lost near the span."""
