@@ -15,9 +15,9 @@ from monitord.clock import iso_time
 from monitord.config.settings import Settings
 from monitord.control.labels import Labels
 from monitord.control.status import false_alarms
-from monitord.core.causes import devices_of
 from monitord.core.fault_plans import Sort
 from monitord.core.incident_state import Place, fault_id
+from monitord.core.places import devices_of
 from monitord.history import History, PastDelivery, PastImpact, PastIncident
 
 FIGURES = ("least", "most_seen", "most")

@@ -8,7 +8,6 @@ from monitord.control.labels import Labels
 from monitord.control.model import Json
 from monitord.core.alerts import devices_now
 from monitord.core.attempts import due_of_person
-from monitord.core.causes import devices_of
 from monitord.core.figures import Figures
 from monitord.core.incident_state import (
     WRONG,
@@ -24,6 +23,7 @@ from monitord.core.message_events import DeviceNow
 from monitord.core.messages import knowledge_of, person_of
 from monitord.core.pending import incident_of, queue_of
 from monitord.core.person_state import Received
+from monitord.core.places import devices_of
 from monitord.core.plan import PersonPlan
 from monitord.core.situation import Situation
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitord.core.causes import device_of, devices_of
 from monitord.core.chain import carrying, stage_names
 from monitord.core.clock_state import Trust
 from monitord.core.expression import Kind, kind_of, names
@@ -26,6 +25,7 @@ from monitord.core.message_events import Alert, AlertMember, AtWork, Cause, Devi
 from monitord.core.messages import knowledge_of, severity_of
 from monitord.core.model import MINUTE, Column, Stream, Told
 from monitord.core.person_state import Knowledge, Received
+from monitord.core.places import device_of, devices_of
 from monitord.core.plan import SEVERITIES, MemberPlan, StagePlan
 from monitord.core.present import column_now, observed_of
 from monitord.core.situation import Situation

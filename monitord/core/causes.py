@@ -7,33 +7,19 @@ with what it is powered by, is behind of, or mutes on. Anything else that is bad
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import takewhile
 from typing import Final, NamedTuple
 
-from monitord.core.chain import carrying, parents_of, signs, stage_names
-from monitord.core.expression import (
-    Expression,
-    Kind,
-    Name,
-    Not,
-    kind_of,
-    names,
-    needed_of,
-)
-from monitord.core.fault_plans import Fault
-from monitord.core.incident_state import WRONG, Claim, Outage, Place
-from monitord.core.look import present_kinds
-from monitord.core.member_kinds import Kinds, serves
+from monitord.core.chain import carrying, parents_of, stage_names
+from monitord.core.expression import Kind, names
+from monitord.core.incident_state import WRONG, Claim, Place
+from monitord.core.moments import decisive, proven_until
+from monitord.core.places import device_of, devices_of, place_of
 from monitord.core.plan import DevicePlan, MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.running import reach
 from monitord.core.situation import Situation
-from monitord.core.stage_kinds import KeptKinds, Span
+from monitord.core.stage_kinds import Span
 from monitord.core.values import Layer
 
-__all__ = ["Span"]
-
-DEVICES_NAMED: Final = 8
-"""Devices of one place at the most; the others of a mass fall are of the same place."""
 SILENT: Final = "silent"
 UNSEEN: Final = {"no_value": "no_value", "inconsistent": "inconsistent"}
 """What a device that is not seen does, by the cause of its blindness; else it is silent."""
@@ -155,10 +141,10 @@ def held_kind(situation: Situation, plan: ProgrammePlan, stage: StagePlan) -> Ki
     timelines = situation.timelines
 
     def begun_at(member: MemberPlan) -> int:
-        return _decisive(situation, member.carries, lambda n: timelines[n].start, value=False)
+        return decisive(situation, member.carries, lambda n: timelines[n].start, value=False)
 
     def proven_to(member: MemberPlan) -> int:
-        return _proven_until(situation, member.carries)
+        return proven_until(situation, member.carries)
 
     is_bad = situation.members(plan.id, stage).is_held_bad(begun_at, proven_to)
     return Kind.FALSE if is_bad else Kind.BETWEEN
@@ -180,7 +166,7 @@ def _bad_stage(
         kept = situation.kept(plan.id)
         began = kept.began(stage)
         assert began is not None, "the conditions that make a stage bad say since when"
-        place = _place_of(situation, kept, stage, held, began)
+        place = place_of(situation, kept, stage, held, began)
         began = _before_start(situation, began, place.conditions)
         # Nobody has seen it good since it was claimed: it was blind, and did not begin again.
         since = (c.began for c in held if c.place.id == place.id and c.healed is None)
@@ -202,121 +188,6 @@ def _before_start(situation: Situation, began: Span, conditions: Iterable[str]) 
     known = [name for name in conditions if name in situation.conditions]
     unproven = max((reach(situation, name) for name in known), default=0)
     return min(began[0], situation.absent_from - unproven), began[1]
-
-
-def _place_of(
-    situation: Situation, kept: KeptKinds, stage: StagePlan, held: list[Claim], began: Span
-) -> Place:
-    """Return the place of a bad stage: the devices that fell with it, and the stage.
-
-    Its conditions are theirs, and then those of what did not help.
-    A claim of the same stage whose devices still fail keeps its place, though others fail now too.
-    """
-    found: Place | None = None
-    for claim in held:
-        within = found is None or set(devices_of(claim.place)) <= set(devices_of(found))
-        if within and _still_fails(situation, kept, stage, devices_of(claim.place)):
-            found = claim.place
-    if found is not None:
-        return found
-    if began[0] == situation.started and stage.members:
-        # This run found it so; what was bad before it is on record.
-        began = span_of(situation, carrying(stage), value=False)
-    failed = of_few_devices(kept.all_failing(stage))
-    fell = of_few_devices(_fallen(situation, stage, kept.all_failing(stage), began)) or failed
-    devices = sorted({device_of(name) for name in fell})
-    reason = situation.conditions[fell[0]].reason if fell else ""
-    names = tuple(dict.fromkeys((*fell, *failed)))
-    return Place(f"{'+'.join(devices)}/{stage.id}", "stage", reason, stage.id, stage.owner, names)
-
-
-def _fallen(
-    situation: Situation, stage: StagePlan, failed: Iterable[str], began: Span
-) -> Iterator[str]:
-    """Yield those of the conditions that failed which fell with the stage, when it ``began``.
-
-    Of members, those of the ones that lack least. Where nobody saw what was bad before, at a start
-    or behind a silence, the one that carried lacks its signal alone: a reserve that waits lacks its
-    switch too. One that serves another programme is no way.
-    """
-    if not stage.members:
-        yield from (name for name in failed if _may_begin_in(situation, name, began))
-        return
-    failed, kinds = tuple(failed), present_kinds(situation)
-    fell = tuple(name for name in failed if _may_begin_in(situation, name, began))
-    free = [member for member in stage.members if not serves(member, kinds)]
-    ways = [
-        _lacks(member, kinds).union(set(failed).intersection(names(member.carries)))
-        for member in free or stage.members
-    ]
-    yield from _nearest(ways, fell)
-
-
-def _may_begin_in(situation: Situation, condition: str, span: Span) -> bool:
-    """Return whether a condition may have taken its value within a span."""
-    turned = situation.durable.conditions.get(condition)
-    return turned is None or (turned.since >= span[0] and turned.not_before <= span[1])
-
-
-def _nearest(ways: list[set[str]], fell: tuple[str, ...]) -> tuple[str, ...]:
-    """Return those of ``fell`` in the ways that lack the fewest devices, of those that fell."""
-    ways = [way for way in ways if way.intersection(fell)]
-    lacks = [len(set(map(device_of, way))) for way in ways]
-    fewest = min(lacks, default=0)
-    found = (way for way, count in zip(ways, lacks, strict=True) if count == fewest)
-    nearest = {name for way in found for name in way}
-    return tuple(name for name in fell if name in nearest)
-
-
-def proven_place(situation: Situation, fault: Fault, held: Outage) -> Place:
-    """Return the place of an outage as it was proven, where the last answers show it no more."""
-    stage, failed = held.stage or fault.programme, tuple(held.conditions)
-    plans = situation.programmes[fault.programme].plan.chain
-    plan = next((one for one in plans if one.id == stage), None)
-    fell = () if plan is None else tuple(_fallen(situation, plan, failed, held.began))
-    devices = sorted({device_of(name) for name in fell or failed}) or ["site"]
-    owner = "" if plan is None else plan.owner
-    known = tuple(dict.fromkeys((*fell, *failed)))
-    return Place(f"{'+'.join(devices)}/{stage}", "stage", held.reason, held.stage, owner, known)
-
-
-def _lacks(member: MemberPlan, kinds: Kinds) -> set[str]:
-    """Return what is not proven to be as a member needs it to carry."""
-    return {
-        name
-        for name, wanted in signs(member.carries)
-        if kinds(name) is not (Kind.TRUE if wanted else Kind.FALSE)
-    }
-
-
-def _still_fails(
-    situation: Situation, kept: KeptKinds, stage: StagePlan, devices: list[str]
-) -> bool:
-    """Return whether the devices of a place fail: all, or one where more fail than it may name."""
-    plans = (situation.devices[name].plan for name in devices if name in situation.devices)
-    fail = [any(kept.fails(stage, c.id) for c in plan.conditions) for plan in plans]
-    return any(fail) if len(devices) >= DEVICES_NAMED else sum(fail) == len(devices)
-
-
-def of_few_devices(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the conditions of the first devices, each once; no more devices than a place names."""
-    devices: set[str] = set()
-
-    def is_named(name: str) -> bool:
-        devices.add(device_of(name))
-        return len(devices) <= DEVICES_NAMED
-
-    return tuple(dict.fromkeys(takewhile(is_named, names)))
-
-
-def device_of(condition: str) -> str:
-    """Return the device of a condition id."""
-    return condition.partition(".")[0]
-
-
-def devices_of(place: Place) -> list[str]:
-    """Return the devices of a place."""
-    return place.id.partition("/")[0].split("+")
 
 
 def climb(
@@ -404,46 +275,6 @@ def _present(situation: Situation, condition: str) -> Kind:
     return Kind.BLIND if timeline is None else timeline.kind
 
 
-def span_of(situation: Situation, expression: Expression, *, value: bool) -> Span:
-    """Return when an expression that has this value now took it, from its conditions' begins."""
-    conditions = situation.durable.conditions
-    return (
-        _decisive(situation, expression, lambda name: conditions[name].not_before, value=value),
-        _decisive(situation, expression, lambda name: conditions[name].since, value=value),
-    )
-
-
-def _proven_until(situation: Situation, expression: Expression) -> int:
-    """Return up to when the last answers prove an expression false: the latest that suffices."""
-    timelines = situation.timelines
-    # Turned round, the latest proof is the earliest number.
-    return -_decisive(situation, expression, lambda name: -timelines[name].last_before, value=False)
-
-
-def _decisive(
-    situation: Situation, expression: Expression, moment: Callable[[str], int], *, value: bool
-) -> int:
-    """Return the moment of the condition that decides: the last one needed for this value.
-
-    ``moment``: of a condition; the smallest ones are needed.
-    """
-    match expression:
-        case Name(id=name):
-            return moment(name)
-        case Not(of=inner):
-            return _decisive(situation, inner, moment, value=not value)
-        case _:
-            parts, needed = needed_of(expression, value=value)
-    wanted = Kind.TRUE if value else Kind.FALSE
-    kinds = present_kinds(situation)
-    moments = [
-        _decisive(situation, part, moment, value=value)
-        for part in parts
-        if kind_of(part, kinds) is wanted
-    ]
-    return sorted(moments)[needed - 1]
-
-
 def bad_until(situation: Situation, plan: ProgrammePlan) -> int | None:
     """Return up to when the last answers prove the programme bad; None where they do not.
 
@@ -455,5 +286,5 @@ def bad_until(situation: Situation, plan: ProgrammePlan) -> int | None:
         decided = [(s, held_kind(situation, plan, s)) for s in stages]
         known = [pair for pair in decided if pair[1] in (Kind.TRUE, Kind.FALSE)]
         if known and known[-1][1] is Kind.FALSE:
-            ends.append(_proven_until(situation, carrying(known[-1][0])))
+            ends.append(proven_until(situation, carrying(known[-1][0])))
     return max(ends, default=None)

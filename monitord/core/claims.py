@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from monitord.core.causes import Cause, causes_of, device_of, devices_of, is_explained_by
+from monitord.core.causes import Cause, causes_of, is_explained_by
 from monitord.core.chain import carrying
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft
@@ -13,6 +13,7 @@ from monitord.core.fault_plans import BOOT_HOLD, Fault, Sort
 from monitord.core.incident_events import CauseClaimed, OutageMoved
 from monitord.core.incident_state import Claim, Outage, Place
 from monitord.core.members import FLAPS, WINDOW, prior
+from monitord.core.places import device_of, devices_of
 from monitord.core.situation import Situation
 
 

@@ -9,17 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from monitord.core.calendar import sure_at
-from monitord.core.causes import (
-    SILENT,
-    UNSEEN,
-    Cause,
-    Span,
-    climb,
-    device_of,
-    devices_of,
-    is_explained_by,
-    is_silence,
-)
+from monitord.core.causes import SILENT, UNSEEN, Cause, climb, is_explained_by, is_silence
 from monitord.core.chain import carrying, silencers_of
 from monitord.core.durable import ConditionNow
 from monitord.core.expression import Expression, Kind, kind_of, names
@@ -29,8 +19,10 @@ from monitord.core.incident_state import Claim, Outage, Place, fault_id
 from monitord.core.look import failing, present_kinds, stage_kind
 from monitord.core.member_kinds import serves
 from monitord.core.model import Expected
+from monitord.core.places import device_of, devices_of
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
+from monitord.core.stage_kinds import Span
 from monitord.core.suspicions import SITE, feed_place, hint_place, hinted_at, power_lost
 from monitord.core.unsettled_events import SuspicionSort
 from monitord.core.verdict import NOT_WATCHED, against

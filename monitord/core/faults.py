@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from monitord.core.calendar import ExpectedAt, expected_span
-from monitord.core.causes import device_of, devices_of
 from monitord.core.chain import is_shared
 from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
@@ -20,6 +19,7 @@ from monitord.core.incident_state import fault_id
 from monitord.core.look import present_kinds
 from monitord.core.member_kinds import member_kind
 from monitord.core.model import Expected
+from monitord.core.places import device_of, devices_of
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_off_since_closed, is_presumed, outage
 from monitord.core.programme import present_verdict

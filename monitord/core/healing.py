@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitord.core.causes import Cause, held_kind, is_explained_by, span_of
+from monitord.core.causes import Cause, held_kind, is_explained_by
 from monitord.core.chain import carrying
 from monitord.core.expression import Expression, Kind, Name
 from monitord.core.fault_plans import Fault, Sort
 from monitord.core.incident_state import Claim, Place
 from monitord.core.look import present_kinds
+from monitord.core.moments import span_of
 from monitord.core.plan import ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
 from monitord.core.values import Layer

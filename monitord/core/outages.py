@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from monitord.core import incidents
 from monitord.core.calendar import ExpectedAt, expected_span
-from monitord.core.causes import Cause, Span, causes_of, devices_of, proven_place
+from monitord.core.causes import Cause, causes_of
 from monitord.core.claims import claim_fresh, fresh_causes, in_order, place_before_hours
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft
@@ -39,8 +39,10 @@ from monitord.core.members import (
     span_figures,
 )
 from monitord.core.model import Expected
+from monitord.core.places import devices_of, proven_place
 from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import Situation
+from monitord.core.stage_kinds import Span
 from monitord.core.wrong_programmes import note_wrong
 
 

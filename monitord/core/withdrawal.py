@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from monitord.core import incidents
-from monitord.core.causes import Cause, device_of, devices_of, explains_one_of, is_silence
+from monitord.core.causes import Cause, explains_one_of, is_silence
 from monitord.core.chain import assignments, degraded_names, is_shared, stage_names
 from monitord.core.claims import fresh_causes
 from monitord.core.columns import is_bad
@@ -20,6 +20,7 @@ from monitord.core.fault_plans import Fault, Sort, faults_in
 from monitord.core.faults import is_unasked, may_be_disputed, stage_of
 from monitord.core.incident_state import Claim, Outage, Place
 from monitord.core.outages import causes_now, end_outage, first_cause, open_due
+from monitord.core.places import device_of, devices_of
 from monitord.core.plan import Plan, ProgrammePlan, StagePlan
 from monitord.core.programme import present_verdict
 from monitord.core.situation import Situation

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitord.core.causes import devices_of
 from monitord.core.codec import canonical, from_plain, to_plain
 from monitord.core.due_times import all_keys, due_time
 from monitord.core.durable import Durable
 from monitord.core.incident_state import Claim, standing
 from monitord.core.model import SECOND, Answer, Event, Input, Silence
+from monitord.core.places import devices_of
 from monitord.core.plan import AlarmPlan, Plan, as_read
 from monitord.core.situation import Situation
 from tests.properties.scripts import Script, examples, inputs_of, lives, moments, scripts

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from monitord.core.causes import devices_of
 from monitord.core.chain import parents_of, watched_names
 from monitord.core.incident_state import Place, standing
+from monitord.core.places import devices_of
 from monitord.core.plan import Plan
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station

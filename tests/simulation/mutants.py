@@ -180,7 +180,7 @@ MUTANTS = (
     ),
     Mutant(
         "what did not carry before is a part of the cause",
-        "causes.py",
+        "places.py",
         "of_few_devices(_fallen(situation, stage, kept.all_failing(stage), began)) or failed",
         "failed",
         shared=True,

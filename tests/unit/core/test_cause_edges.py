@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from monitord.core.causes import Cause, causes_of, climb, span_of
+from monitord.core.causes import Cause, causes_of, climb
 from monitord.core.claims import fresh_causes
 from monitord.core.expression import Kind, Name
 from monitord.core.fault_causes import fault_cause
@@ -16,6 +16,7 @@ from monitord.core.faults import is_over_by
 from monitord.core.healing import good_since, kind_there, leaves
 from monitord.core.incident_state import Claim, Outage, Place
 from monitord.core.model import SECOND, Layer
+from monitord.core.moments import span_of
 from monitord.core.plan import Plan
 from tests.support.seam import (
     OFF_AIR,

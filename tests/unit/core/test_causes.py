@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from monitord.core.causes import Cause, causes_of, climb, is_explained_by, span_of
+from monitord.core.causes import Cause, causes_of, climb, is_explained_by
 from monitord.core.claims import in_order
 from monitord.core.expression import AnyOf, AtLeast, Name, Not
 from monitord.core.fault_causes import fault_cause
 from monitord.core.incident_events import OutageEnded
 from monitord.core.incident_state import Claim, Place
 from monitord.core.model import SECOND, Answer, Layer
+from monitord.core.moments import span_of
 from monitord.core.outages import end_outage
 from monitord.core.plan import DegradedPlan, DevicePlan, Plan, StagePlan
 from tests.support.seam import (

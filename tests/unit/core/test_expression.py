@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from monitord.core.causes import span_of
 from monitord.core.chain import proving_turns
 from monitord.core.expression import (
     All,
@@ -25,6 +24,7 @@ from monitord.core.expression import (
 )
 from monitord.core.look import failing_names
 from monitord.core.model import Layer, Value
+from monitord.core.moments import span_of
 from monitord.core.plan import ProgrammePlan, StagePlan
 from monitord.core.stage_kinds import KeptKinds
 from tests.support.seam import BLIND, OFF_AIR, RESERVE, Watch, fm_site, needs

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from monitord.core.attempts import follow
-from monitord.core.causes import Cause, causes_of, span_of
+from monitord.core.causes import Cause, causes_of
 from monitord.core.claims import place_before_hours
 from monitord.core.clock_events import ClockTurned
 from monitord.core.clock_state import Era, Trust
@@ -26,6 +26,7 @@ from monitord.core.incident_state import Claim, Fall, Incident, Member, Place, s
 from monitord.core.incidents import closes_at
 from monitord.core.message_events import AttemptEnded
 from monitord.core.model import SECOND, Event, Layer, Stream
+from monitord.core.moments import span_of
 from monitord.core.node_events import Role, RoleChanged
 from monitord.core.plan import Plan
 from tests.support.seam import (

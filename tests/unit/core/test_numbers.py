@@ -59,7 +59,7 @@ LASTING = {
 COUNTED = {
     "apply.GENERATION": 3,
     "attempts.STORM_MAX": 10,
-    "causes.DEVICES_NAMED": 8,
+    "places.DEVICES_NAMED": 8,
     "clock_state.DRIFT": 5_000,
     "clock_state.ERAS_MAX": 64,
     "conditions.TRANSITIONS_MAX": 64,

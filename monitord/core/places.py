@@ -1,0 +1,136 @@
+"""Which devices of a bad stage broke: the place of an outage. Owns that question (rule 5.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import takewhile
+from typing import Final
+
+from monitord.core.chain import carrying, signs
+from monitord.core.expression import Kind, names
+from monitord.core.fault_plans import Fault
+from monitord.core.incident_state import Claim, Outage, Place
+from monitord.core.look import present_kinds
+from monitord.core.member_kinds import Kinds, serves
+from monitord.core.moments import span_of
+from monitord.core.plan import MemberPlan, StagePlan
+from monitord.core.situation import Situation
+from monitord.core.stage_kinds import KeptKinds, Span
+
+DEVICES_NAMED: Final = 8
+"""Devices of one place at the most; the others of a mass fall are of the same place."""
+
+
+def place_of(
+    situation: Situation, kept: KeptKinds, stage: StagePlan, held: list[Claim], began: Span
+) -> Place:
+    """Return the place of a bad stage: the devices that fell with it, and the stage.
+
+    Its conditions are theirs, and then those of what did not help.
+    A claim of the same stage whose devices still fail keeps its place, though others fail now too.
+    """
+    found: Place | None = None
+    for claim in held:
+        within = found is None or set(devices_of(claim.place)) <= set(devices_of(found))
+        if within and _still_fails(situation, kept, stage, devices_of(claim.place)):
+            found = claim.place
+    if found is not None:
+        return found
+    if began[0] == situation.started and stage.members:
+        # This run found it so; what was bad before it is on record.
+        began = span_of(situation, carrying(stage), value=False)
+    failed = of_few_devices(kept.all_failing(stage))
+    fell = of_few_devices(_fallen(situation, stage, kept.all_failing(stage), began)) or failed
+    devices = sorted({device_of(name) for name in fell})
+    reason = situation.conditions[fell[0]].reason if fell else ""
+    names = tuple(dict.fromkeys((*fell, *failed)))
+    return Place(f"{'+'.join(devices)}/{stage.id}", "stage", reason, stage.id, stage.owner, names)
+
+
+def _fallen(
+    situation: Situation, stage: StagePlan, failed: Iterable[str], began: Span
+) -> Iterator[str]:
+    """Yield those of the conditions that failed which fell with the stage, when it ``began``.
+
+    Of members, those of the ones that lack least. Where nobody saw what was bad before, at a start
+    or behind a silence, the one that carried lacks its signal alone: a reserve that waits lacks its
+    switch too. One that serves another programme is no way.
+    """
+    if not stage.members:
+        yield from (name for name in failed if _may_begin_in(situation, name, began))
+        return
+    failed, kinds = tuple(failed), present_kinds(situation)
+    fell = tuple(name for name in failed if _may_begin_in(situation, name, began))
+    free = [member for member in stage.members if not serves(member, kinds)]
+    ways = [
+        _lacks(member, kinds).union(set(failed).intersection(names(member.carries)))
+        for member in free or stage.members
+    ]
+    yield from _nearest(ways, fell)
+
+
+def _may_begin_in(situation: Situation, condition: str, span: Span) -> bool:
+    """Return whether a condition may have taken its value within a span."""
+    turned = situation.durable.conditions.get(condition)
+    return turned is None or (turned.since >= span[0] and turned.not_before <= span[1])
+
+
+def _nearest(ways: list[set[str]], fell: tuple[str, ...]) -> tuple[str, ...]:
+    """Return those of ``fell`` in the ways that lack the fewest devices, of those that fell."""
+    ways = [way for way in ways if way.intersection(fell)]
+    lacks = [len(set(map(device_of, way))) for way in ways]
+    fewest = min(lacks, default=0)
+    found = (way for way, count in zip(ways, lacks, strict=True) if count == fewest)
+    nearest = {name for way in found for name in way}
+    return tuple(name for name in fell if name in nearest)
+
+
+def proven_place(situation: Situation, fault: Fault, held: Outage) -> Place:
+    """Return the place of an outage as it was proven, where the last answers show it no more."""
+    stage, failed = held.stage or fault.programme, tuple(held.conditions)
+    plans = situation.programmes[fault.programme].plan.chain
+    plan = next((one for one in plans if one.id == stage), None)
+    fell = () if plan is None else tuple(_fallen(situation, plan, failed, held.began))
+    devices = sorted({device_of(name) for name in fell or failed}) or ["site"]
+    owner = "" if plan is None else plan.owner
+    known = tuple(dict.fromkeys((*fell, *failed)))
+    return Place(f"{'+'.join(devices)}/{stage}", "stage", held.reason, held.stage, owner, known)
+
+
+def _lacks(member: MemberPlan, kinds: Kinds) -> set[str]:
+    """Return what is not proven to be as a member needs it to carry."""
+    return {
+        name
+        for name, wanted in signs(member.carries)
+        if kinds(name) is not (Kind.TRUE if wanted else Kind.FALSE)
+    }
+
+
+def _still_fails(
+    situation: Situation, kept: KeptKinds, stage: StagePlan, devices: list[str]
+) -> bool:
+    """Return whether the devices of a place fail: all, or one where more fail than it may name."""
+    plans = (situation.devices[name].plan for name in devices if name in situation.devices)
+    fail = [any(kept.fails(stage, c.id) for c in plan.conditions) for plan in plans]
+    return any(fail) if len(devices) >= DEVICES_NAMED else sum(fail) == len(devices)
+
+
+def of_few_devices(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the conditions of the first devices, each once; no more devices than a place names."""
+    devices: set[str] = set()
+
+    def is_named(name: str) -> bool:
+        devices.add(device_of(name))
+        return len(devices) <= DEVICES_NAMED
+
+    return tuple(dict.fromkeys(takewhile(is_named, names)))
+
+
+def device_of(condition: str) -> str:
+    """Return the device of a condition id."""
+    return condition.partition(".")[0]
+
+
+def devices_of(place: Place) -> list[str]:
+    """Return the devices of a place."""
+    return place.id.partition("/")[0].split("+")
