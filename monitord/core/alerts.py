@@ -18,7 +18,7 @@ from monitord.core.incident_state import (
     in_order,
     stage_of_cause,
 )
-from monitord.core.look import failing, present_kinds
+from monitord.core.look import failing, hindering, present_kinds
 from monitord.core.member_kinds import Kinds, member_kind, serves
 from monitord.core.members import member_figures, member_own_figures
 from monitord.core.message_events import Alert, AlertMember, AtWork, Cause, DeviceNow
@@ -264,7 +264,7 @@ def _of_member(situation: Situation, device: str, member: MemberPlan, look: Kind
     does = "unknown" if other else _does(situation, device, carries, ready)
     found: DeviceNow = {"device": device, "does": does}
     if does == "failed" and member.ready is not None:
-        found["conditions"] = list(dict.fromkeys(failing(member.ready, look)))
+        found["conditions"] = list(dict.fromkeys(hindering(member.ready, look)))
     return found
 
 

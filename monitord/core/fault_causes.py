@@ -9,14 +9,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from monitord.core.calendar import sure_at
-from monitord.core.causes import SILENT, UNSEEN, Cause, climb, is_explained_by, is_silence
+from monitord.core.causes import (
+    SILENT,
+    UNSEEN,
+    Cause,
+    climb,
+    is_explained_by,
+    is_silence,
+)
 from monitord.core.chain import carrying, silencers_of
 from monitord.core.durable import ConditionNow
 from monitord.core.expression import Expression, Kind, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
 from monitord.core.faults import assigned_twice, spare_members, stage_of
 from monitord.core.incident_state import Claim, Outage, Place, fault_id
-from monitord.core.look import failing, present_kinds, stage_kind
+from monitord.core.look import hindering, present_kinds, stage_kind
 from monitord.core.member_kinds import serves
 from monitord.core.model import Expected
 from monitord.core.places import device_of, devices_of
@@ -228,7 +235,7 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
     found = [name for expression in used for name in names(expression)]
     place = _joined(found, f"{stage.id}_reserve", "device", str(fault.sort)) if found else None
     # A path is made of several conditions: what is wrong is only what fails of them.
-    hinders = tuple(dict.fromkeys(name for e in used for name in failing(e, kinds)))
+    hinders = tuple(dict.fromkeys(name for e in used for name in hindering(e, kinds)))
     return replace(place, conditions=hinders) if place and hinders else place
 
 

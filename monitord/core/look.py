@@ -50,6 +50,11 @@ def failing(expression: Expression, kinds: Kinds) -> Iterator[str]:
             yield name
 
 
+def hindering(expression: Expression, kinds: Kinds) -> Iterator[str]:
+    """Yield the conditions by which an expression is false: of a part that is as wanted, none."""
+    yield from _failing(expression, kinds, wanted=True)
+
+
 def present_kinds(situation: Situation) -> Kinds:
     """Return a look-up of the last proven value of each condition, BLIND where there is none."""
     return lambda name: situation.timelines[name].kind

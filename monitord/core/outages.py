@@ -78,9 +78,10 @@ def _move(situation: Situation, fault: Fault, finding: Finding) -> Iterator[Draf
 def _may_move(situation: Situation, fault: Fault, held: Outage) -> bool:
     """Return whether the causes are looked at again: what is no outage keeps a cause of its own.
 
-    A programme of 5,000 devices that are not seen yet must not ask all of them at each answer.
+    But the reserve that is lost is another one once that carries which was lost. A programme of
+    5,000 devices that are not seen yet must not ask all of them at each answer.
     """
-    return fault.sort is Sort.OFF_AIR or any(
+    return fault.sort in (Sort.OFF_AIR, Sort.RESERVE_LOST) or any(
         claim.open_at <= situation.clock
         if claim.incident is None
         else incidents.is_explained(fault, claim.place)

@@ -43,6 +43,8 @@ STATES: Mapping[str, Mapping[str, Mapping[str, bool]]] = {
         "good": {f"s{n}": True for n in range(1, 6)},
         "dead": {f"s{n}": False for n in range(1, 6)},
         "s5_lost": {f"s{n}": n != 5 for n in range(1, 6)},
+        "odd_lost": {f"s{n}": n % 2 == 0 for n in range(1, 6)},
+        "even_lost": {f"s{n}": n % 2 == 1 for n in range(1, 6)},
     },
     "link": {"good": {"locked": True}, "down": {"locked": False}},
     "feed": {

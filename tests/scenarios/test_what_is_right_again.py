@@ -1,0 +1,105 @@
+"""What is right again keeps no outage; what bounces was never right. Rule 5.2."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.scenarios.dutylog import DutyLog
+from tests.scenarios.sites import station
+from tests.scenarios.test_plant_faults import PAIR, TWO_TRANSMITTERS
+from tests.support.seam import Site
+
+LOST = "tv/reserve_lost/transmitters"
+LINKED = """
+link: {kind: link}
+mux: {kind: mux, behind: link.locked}
+"""
+FED_BY_MUX = "tv: {name: 一套, chain: [{stage: head, owner: province, needs: mux.s1}]}"
+
+
+def named(log: DutyLog, member: str = "tv") -> list[tuple[str, str, str]]:
+    """Return clock, word and place of each message about a member."""
+    found = [m for m in log.messages() if member in [one.name for one in m.members]]
+    return [(m.at, m.told, m.place) for m in found]
+
+
+def words(log: DutyLog, member: str = "tv") -> list[tuple[str, str]]:
+    """Return word and place of each message about a member."""
+    return [(word, place) for _, word, place in named(log, member)]
+
+
+def switched(ready: str) -> Site:
+    """Return the pair behind one switch, which the readiness of both asks for too."""
+    devices = TWO_TRANSMITTERS + "sw: {kind: switch}\n"
+    programme = PAIR
+    for one in ("a", "b"):
+        programme = programme.replace(
+            f"carries: {one}.radiating", f"carries: {one}.radiating and sw.{one}_on_antenna"
+        ).replace(f"ready: {one}.sane", f"ready: {one}.sane{ready}")
+    return station(devices, programme)
+
+
+@pytest.mark.parametrize(
+    ("site", "to_b", "also"),
+    [
+        (station(TWO_TRANSMITTERS, PAIR), {}, ""),
+        (switched(""), {"sw": "to_b"}, ""),
+        (switched(" and not (sw.a_on_antenna and sw.b_on_antenna)"), {"sw": "to_b"}, "+sw"),
+    ],
+    ids=["parallel", "switched", "ready_by_switch"],
+)
+def test_a_lost_backup_that_takes_over_is_not_lost_and_what_fell_is(
+    site: Site, to_b: dict[str, str], also: str
+) -> None:
+    """Nobody saw it ready in between: it was repaired and switched to at once."""
+    log = DutyLog(site, begins="02:00:00", b="standby")
+    log.then("02:05:00", b="tripped").then("02:10:00", a="tripped", **to_b)
+    log.then("02:15:00", b="good").then("02:20:00", a="standby").until("02:25:00")
+    lost, fell = (f"{one}{also}/transmitters_reserve" for one in ("b", "a"))
+    assert words(log, LOST) == [("opened", lost), ("revised", fell), ("recovered", fell)]
+
+
+def test_a_transmitter_that_is_ready_a_moment_after_its_lost_backup_took_over_is_not_lost() -> None:
+    """It was lost for eight seconds, which is no news."""
+    log = DutyLog(station(TWO_TRANSMITTERS, PAIR), begins="02:00:00", b="standby")
+    log.then("02:05:00", b="tripped").then("02:10:00", a="tripped", b="good")
+    log.then("02:10:08", a="standby").until("02:30:00")
+    lost = "b/transmitters_reserve"
+    assert words(log, LOST) == [("opened", lost), ("recovered", lost)]
+
+
+def test_two_exciters_of_one_device_that_change_have_lost_their_reserve_once() -> None:
+    """The same device lacks one of both all the time."""
+    programme = """
+tv:
+  name: 一套
+  chain:
+    - stage: exciters
+      owner: own
+      members:
+        - {id: e1, carries: m.s1, ready: m.s3}
+        - {id: e2, carries: m.s2, ready: m.s4}
+"""
+    log = DutyLog(station("m: {kind: mux}", programme), begins="02:00:00", m="even_lost")
+    log.then("02:12:00", m="odd_lost").then("02:17:00", m="even_lost")
+    log.then("02:20:00", m="good").until("02:30:00")
+    assert words(log, "tv/reserve_lost/exciters") == [
+        ("opened", "m/exciters_reserve"),
+        ("recovered", "m/exciters_reserve"),
+    ]
+
+
+def test_a_transmitter_that_fell_and_waits_is_not_the_lost_backup_though_they_share_a_switch() -> (
+    None
+):
+    """Nobody carries: what was lost is not ready."""
+    log = DutyLog(switched(" and not (sw.a_on_antenna and sw.b_on_antenna)"), begins="02:00:00")
+    log.then("02:05:00", b="tripped").then("02:10:00", a="standby").until("02:20:00")
+    assert words(log, LOST) == [("opened", "b+sw/transmitters_reserve")]
+
+
+def test_a_backup_that_stays_lost_is_reported_once_while_the_main_carries() -> None:
+    """A switch that both need for being ready is no sign that the lost one took over."""
+    log = DutyLog(switched(" and not sw.b_on_antenna"), begins="02:00:00", b="standby")
+    log.then("02:05:00", b="tripped").until("02:25:00")
+    assert words(log, LOST) == [("opened", "b+sw/transmitters_reserve")]
