@@ -12,8 +12,9 @@ from typing import Final, NamedTuple
 from monitord.core.chain import carrying, parents_of, stage_names
 from monitord.core.expression import Kind, names
 from monitord.core.incident_state import WRONG, Claim, Place
+from monitord.core.look import present_kinds
 from monitord.core.moments import decisive, proven_until
-from monitord.core.places import device_of, devices_of, place_of
+from monitord.core.places import device_of, devices_of, lacking, place_of
 from monitord.core.plan import DevicePlan, MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.running import reach
 from monitord.core.situation import Situation
@@ -102,8 +103,9 @@ def _held_supply(
 ) -> Cause | None:
     """Return the supply or link that a bad stage was claimed on, while that is bad and explains it.
 
-    What falls behind it, such as the switch that is moved to the reserve, is no other cause. A
-    stage without members has no other way that could fall: it is followed as it is.
+    What falls behind it, such as the switch that is moved to the reserve, is no other cause, but
+    where it keeps off what is there again without that supply. A stage without members has no other
+    way that could fall: it is followed as it is.
     """
     if not stage.members:
         return None
@@ -111,11 +113,28 @@ def _held_supply(
         place = claim.place
         if place.stage or claim.healed is not None or not place.conditions:
             continue
+        if any(_present(situation, name) is not Kind.FALSE for name in place.conditions):
+            continue
         is_earlier = claim.began[0] <= began[1]
-        is_bad = all(_present(situation, name) is Kind.FALSE for name in place.conditions)
-        if is_earlier and is_bad and is_explained_by(situation, stage, place):
+        if (
+            is_earlier
+            and is_explained_by(situation, stage, place)
+            and not _is_there_without(situation, stage, place)
+        ):
             return Cause(place, claim.began)
     return None
+
+
+def _is_there_without(situation: Situation, stage: StagePlan, place: Place) -> bool:
+    """Return whether a member lacks nothing that a supply explains, though it is on that supply."""
+    kinds = present_kinds(situation)
+    for member in stage.members:
+        lacks = lacking(member, kinds)
+        there = set(map(device_of, names(member.carries))) - lacks
+        is_on_it = explains_one_of(situation, there, place)
+        if is_on_it and not explains_one_of(situation, lacks, place):
+            return True
+    return False
 
 
 def _wrong_in(

@@ -14,6 +14,7 @@ from monitord.core.fault_plans import Fault, Sort
 from monitord.core.incident_state import Claim, Place
 from monitord.core.look import present_kinds
 from monitord.core.moments import span_of
+from monitord.core.places import still_fails
 from monitord.core.plan import ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
 from monitord.core.values import Layer
@@ -22,9 +23,10 @@ from monitord.core.values import Layer
 def kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
     """Return whether the place is good, by the last answers: its stage, or its conditions.
 
-    A stage that is bad before a good one of its layer holds the programme no more. A place outside
-    the chain is there for the stages that it explains: where all of them are seen, and none is bad
-    by it, it holds the programme no more either, though it is bad for others.
+    A stage that is bad before a good one of its layer holds the programme no more, nor do devices
+    of one that is bad by others now. A place outside the chain is there for the stages that it
+    explains: where all of them are seen, and none is bad by it, it holds the programme no more
+    either, though it is bad for others.
     """
     if place.stage and fault.programme:
         plan = situation.programmes[fault.programme].plan
@@ -34,7 +36,7 @@ def kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
         if (
             Kind.FALSE in found
             and fault.sort is Sort.OFF_AIR
-            and _good_behind(situation, plan, place)
+            and (_good_behind(situation, plan, place) or _is_bad_by_others(situation, plan, place))
         ):
             return Kind.TRUE
     else:
@@ -50,6 +52,13 @@ def kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
     if Kind.FALSE in found:
         return Kind.FALSE
     return Kind.TRUE if all(kind is Kind.TRUE for kind in found) else Kind.BLIND
+
+
+def _is_bad_by_others(situation: Situation, plan: ProgrammePlan, place: Place) -> bool:
+    """Return whether a place does not fail any more though its stage is bad."""
+    kept = situation.kept(plan.id)
+    stages = [stage for stage in plan.chain if stage.id == place.stage and stage.members]
+    return any(not still_fails(situation, kept, stage, place) for stage in stages)
 
 
 def _good_behind(situation: Situation, plan: ProgrammePlan, place: Place) -> list[StagePlan]:
@@ -82,7 +91,8 @@ def _proven_good(situation: Situation, fault: Fault, place: Place) -> int:
     stages = [stage for stage in plan.chain if stage.id == place.stage]
     if any(held_kind(situation, plan, stage) is not Kind.TRUE for stage in stages):
         stages = _good_behind(situation, plan, place)
-    return min(_good_at(situation, carrying(stage)) for stage in stages)
+    turns = (_good_at(situation, carrying(stage)) for stage in stages)
+    return min(turns, default=situation.clock)  # bad by others: what it broke by is seen right now
 
 
 def _good_at(situation: Situation, expression: Expression) -> int:

@@ -10,7 +10,7 @@ from monitord.core.chain import carrying, signs
 from monitord.core.expression import Kind, names
 from monitord.core.fault_plans import Fault
 from monitord.core.incident_state import Claim, Outage, Place
-from monitord.core.look import present_kinds
+from monitord.core.look import hindering, present_kinds
 from monitord.core.member_kinds import Kinds, serves
 from monitord.core.moments import span_of
 from monitord.core.plan import MemberPlan, StagePlan
@@ -32,7 +32,7 @@ def place_of(
     found: Place | None = None
     for claim in held:
         within = found is None or set(devices_of(claim.place)) <= set(devices_of(found))
-        if within and _still_fails(situation, kept, stage, devices_of(claim.place)):
+        if within and still_fails(situation, kept, stage, claim.place):
             found = claim.place
     if found is not None:
         return found
@@ -106,12 +106,26 @@ def _lacks(member: MemberPlan, kinds: Kinds) -> set[str]:
     }
 
 
-def _still_fails(
-    situation: Situation, kept: KeptKinds, stage: StagePlan, devices: list[str]
-) -> bool:
-    """Return whether the devices of a place fail: all, or one where more fail than it may name."""
-    plans = (situation.devices[name].plan for name in devices if name in situation.devices)
-    fail = [any(kept.fails(stage, c.id) for c in plan.conditions) for plan in plans]
+def lacking(member: MemberPlan, kinds: Kinds) -> set[str]:
+    """Return the devices by which a member does not carry, and those of it that are not seen."""
+    unseen = (name for name in names(member.carries) if kinds(name) not in (Kind.TRUE, Kind.FALSE))
+    return {device_of(name) for name in (*hindering(member.carries, kinds), *unseen)}
+
+
+def still_fails(situation: Situation, kept: KeptKinds, stage: StagePlan, place: Place) -> bool:
+    """Return whether the devices of a place fail: all, or one where more fail than it may name.
+
+    One that is a part of several ways, as a switch is, fails where it did.
+    """
+    devices, kinds = devices_of(place), present_kinds(situation)
+    mine = {name for name in place.conditions if device_of(name) in devices}
+    ways = [member for member in stage.members if mine.intersection(names(member.carries))]
+    if ways:
+        lacks = set[str]().union(*(lacking(member, kinds) for member in ways))
+        fail = [device in lacks for device in devices]
+    else:
+        plans = (situation.devices[name].plan for name in devices if name in situation.devices)
+        fail = [any(kept.fails(stage, c.id) for c in plan.conditions) for plan in plans]
     return any(fail) if len(devices) >= DEVICES_NAMED else sum(fail) == len(devices)
 
 

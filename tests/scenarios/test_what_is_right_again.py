@@ -7,6 +7,7 @@ import pytest
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
 from tests.scenarios.test_plant_faults import PAIR, TWO_TRANSMITTERS
+from tests.scenarios.test_what_fell import pair
 from tests.support.seam import Site
 
 LOST = "tv/reserve_lost/transmitters"
@@ -26,6 +27,68 @@ def named(log: DutyLog, member: str = "tv") -> list[tuple[str, str, str]]:
 def words(log: DutyLog, member: str = "tv") -> list[tuple[str, str]]:
     """Return word and place of each message about a member."""
     return [(word, place) for _, word, place in named(log, member)]
+
+
+def test_a_switch_that_is_turned_back_hands_over_to_the_transmitter_that_fell_meanwhile() -> None:
+    """The switch was wrong first, and now only the transmitter is."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="standby")
+    log.then("02:10:00", sw="to_b").then("02:10:50", a="tripped").then("02:11:00", sw="good")
+    log.then("02:30:00", a="good").until("02:40:00")
+    assert words(log) == [
+        ("opened", "sw/transmitters"),
+        ("revised", "a/transmitters"),
+        ("recovered", "a/transmitters"),
+    ]
+
+
+def test_a_switch_that_is_turned_back_hands_over_to_the_mains_that_failed_meanwhile() -> None:
+    """The transmitter fell with the mains, not with the switch two minutes before."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="standby")
+    log.then("02:10:00", sw="to_b").then("02:12:00", mains="off", a="standby")
+    log.then("02:13:00", sw="good").until("02:20:00")
+    assert words(log) == [("opened", "sw/transmitters"), ("revised", "mains/mains")]
+
+
+def test_a_transmitter_that_trips_again_as_the_switch_comes_back_is_the_cause_again() -> None:
+    """The switch held what had come back, and let it go when it had tripped once more."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="standby")
+    log.then("02:10:00", a="tripped").then("02:10:05", sw="to_b").then("02:15:00", a="good")
+    log.then("02:20:00", sw="good", a="tripped").then("02:40:00", a="good").until("02:50:00")
+    assert words(log) == [
+        ("opened", "a/transmitters"),
+        ("revised", "sw/transmitters"),
+        ("revised", "a/transmitters"),
+        ("recovered", "a/transmitters"),
+    ]
+
+
+@pytest.mark.parametrize("b", ["mains.mains", "other.mains"])
+def test_mains_that_are_off_hide_no_switch_that_keeps_off_what_runs_without_them(b: str) -> None:
+    """A generator has the transmitter back, and the switch is on the backup that waits."""
+    log = DutyLog(pair(switch="own", b=b), begins="02:00:00", b="standby")
+    log.then("02:10:00", mains="off", a="standby").then("02:10:20", sw="to_b")
+    log.then("02:11:00", a="good").then("02:30:00", sw="good").then("02:50:00", mains="good")
+    assert words(log.until("02:55:00")) == [
+        ("opened", "mains/mains"),
+        ("revised", "sw/transmitters"),
+        ("recovered", "sw/transmitters"),
+    ]
+
+
+def test_mains_stay_the_cause_where_the_backup_runs_without_them_and_is_not_switched_to() -> None:
+    """The main still lacks them: the switch is where it was."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="standby")
+    log.then("02:10:00", mains="off", a="standby").then("02:11:00", b="good")
+    log.then("02:30:00", sw="to_b").then("02:50:00", mains="good")
+    assert words(log.until("02:55:00")) == [("opened", "mains/mains"), ("recovered", "mains/mains")]
+
+
+def test_a_transmitter_that_is_reset_while_the_switch_is_away_keeps_the_outage() -> None:
+    """The switch comes back three seconds later: within the clearing time nothing is new."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="standby")
+    log.then("02:10:00", a="tripped").then("02:10:08", sw="to_b").then("02:10:20", b="tripped")
+    log.then("02:12:00", a="good").then("02:12:03", sw="good").until("02:14:00")
+    assert words(log) == [("opened", "a/transmitters"), ("recovered", "a/transmitters")]
 
 
 def switched(ready: str) -> Site:
