@@ -7,6 +7,7 @@ with what it is powered by, is behind of, or mutes on. Anything else that is bad
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from monitord.core.chain import carrying, parents_of, stage_names
@@ -53,6 +54,7 @@ def causes_of(
     ``claims``: of the outage so far. A stage that cannot be seen keeps the claim it has.
     """
     found: list[tuple[int, Cause]] = []
+    claims = with_bounced(situation, claims, plan.off_air.clear_after)
     for layer in Layer:
         stages = [(n, s) for n, s in enumerate(plan.chain) if s.layer is layer]
         found += _causes_in_layer(situation, plan, stages, claims)
@@ -64,6 +66,39 @@ def causes_of(
         roots[cause.place.id] = nearest[0], nearest[1]._replace(wrong=wrong)
     in_order = sorted(roots.items(), key=lambda root: (root[1][0], root[0]))
     return {place: cause for place, (_, cause) in in_order}
+
+
+def with_bounced(
+    situation: Situation, claims: Mapping[str, Claim], clear_after: int
+) -> dict[str, Claim]:
+    """Return the claims; a supply or link that failed again within ``clear_after`` never healed."""
+
+    def has_bounced(claim: Claim) -> bool:
+        names, healed = claim.place.conditions, claim.healed
+        if healed is None or claim.place.stage or not _are_bad(situation, names):
+            return False
+        failed = max(situation.durable.conditions[name].since for name in names)
+        return healed < failed < healed + clear_after
+
+    return {
+        place: replace(claim, healed=None) if has_bounced(claim) else claim
+        for place, claim in claims.items()
+    }
+
+
+def _lasts(situation: Situation, claim: Claim | None) -> bool:
+    """Return whether what was claimed on a supply or link was not seen good since."""
+    if claim is None or claim.healed is not None or not claim.place.conditions:
+        return False
+    known = situation.durable.conditions
+    names = claim.place.conditions
+    return all(n in known and _present(situation, n) is not Kind.TRUE for n in names)
+
+
+def _are_bad(situation: Situation, conditions: Iterable[str]) -> bool:
+    """Return whether there are conditions and all of them are bad now."""
+    kinds = [_present(situation, name) for name in conditions]
+    return bool(kinds) and all(kind is Kind.FALSE for kind in kinds)
 
 
 def _causes_in_layer(
@@ -101,7 +136,7 @@ def _causes_in_layer(
 def _held_supply(
     situation: Situation, stage: StagePlan, began: Span, claims: Mapping[str, Claim]
 ) -> Cause | None:
-    """Return the supply or link that a bad stage was claimed on, while that is bad and explains it.
+    """Return the supply or link that a bad stage was claimed on, until that is good.
 
     What falls behind it, such as the switch that is moved to the reserve, is no other cause, but
     where it keeps off what is there again without that supply. A stage without members has no other
@@ -111,9 +146,7 @@ def _held_supply(
         return None
     for _, claim in sorted(claims.items()):
         place = claim.place
-        if place.stage or claim.healed is not None or not place.conditions:
-            continue
-        if any(_present(situation, name) is not Kind.FALSE for name in place.conditions):
+        if place.stage or not _lasts(situation, claim):
             continue
         is_earlier = claim.began[0] <= began[1]
         if (
@@ -224,14 +257,15 @@ def climb(
     """
     if depth < len(situation.devices):
         for condition, kind in _parents(situation, place):
-            if _present(situation, condition) is not Kind.FALSE:
-                continue
             device, _, name = condition.partition(".")
             claim = claims.get(f"{device}/{name}")
+            lasts = _lasts(situation, claim)
+            if _present(situation, condition) is not Kind.FALSE and not lasts:
+                continue
             turned = situation.durable.conditions[condition]
             span = turned.not_before, turned.since
             parent_began = _before_start(situation, span, (condition,))
-            if claim is not None and claim.healed is None:
+            if claim is not None and lasts:
                 parent_began = min(parent_began, claim.began)
             if parent_began[0] <= began[1]:
                 reason = situation.conditions[condition].reason

@@ -16,6 +16,7 @@ from monitord.core.causes import (
     climb,
     is_explained_by,
     is_silence,
+    with_bounced,
 )
 from monitord.core.chain import carrying, silencers_of
 from monitord.core.durable import ConditionNow
@@ -53,6 +54,7 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
     if fault.sort is Sort.INCONSISTENT:
         line = Place(f"{fault.subject}/{Sort.INCONSISTENT}", "device", Sort.INCONSISTENT)
         return Cause(line, held.began)
+    held = replace(held, claims=with_bounced(situation, held.claims, fault.clear_after))
     if fault.sort is Sort.ALARM:
         device, _, name = fault.subject.partition(".")
         reason = situation.conditions[fault.subject].reason

@@ -91,6 +91,53 @@ def test_a_transmitter_that_is_reset_while_the_switch_is_away_keeps_the_outage()
     assert words(log) == [("opened", "a/transmitters"), ("recovered", "a/transmitters")]
 
 
+@pytest.mark.parametrize("b", ["mains.mains", "other.mains"])
+@pytest.mark.parametrize("switch", ["", "own"])
+@pytest.mark.parametrize("seen", ["02:12:04", "02:12:20", "02:14:00"])
+def test_mains_that_are_not_seen_for_a_while_stay_the_cause(seen: str, switch: str, b: str) -> None:
+    """Their meter loses some polls: nobody saw them good."""
+    log = DutyLog(pair(switch=switch, b=b), begins="02:00:00", b="standby")
+    log.then("02:10:00", mains="off", a="standby").then("02:12:00", mains="no_answer")
+    log.then(seen, mains="off").then("02:15:00", mains="good").then("02:15:05", a="good")
+    assert words(log.until("02:17:00")) == [("opened", "mains/mains"), ("recovered", "mains/mains")]
+
+
+@pytest.mark.parametrize("switch", ["", "own"])
+@pytest.mark.parametrize("back", ["02:11:05", "02:11:25"])
+def test_mains_that_bounce_stay_the_cause(switch: str, back: str) -> None:
+    """They were back for less than the clearing time of 30 s."""
+    log = DutyLog(pair(switch=switch), begins="02:00:00", b="standby")
+    log.then("02:10:00", mains="off", a="standby").then("02:11:00", mains="good")
+    log.then(back, mains="off").then("02:21:00", mains="good").then("02:21:10", a="good")
+    assert words(log.until("02:40:00")) == [("opened", "mains/mains"), ("recovered", "mains/mains")]
+
+
+def test_mains_that_were_back_for_long_are_not_why_a_transmitter_stays_off() -> None:
+    """It did not start in two minutes of mains: that they fail once more is another matter."""
+    log = DutyLog(pair(switch=""), begins="02:00:00", b="standby")
+    log.then("02:10:00", mains="off", a="standby").then("02:11:00", mains="good")
+    log.then("02:13:00", mains="off").until("02:20:00")
+    assert words(log) == [("opened", "mains/mains"), ("revised", "a/transmitters")]
+
+
+def test_a_link_that_bounces_stays_the_cause() -> None:
+    """What is behind it did not come back between its two falls."""
+    log = DutyLog(station(LINKED, FED_BY_MUX), begins="02:00:00")
+    log.then("02:10:00", link="down", mux="dead").then("02:11:00", link="good")
+    log.then("02:11:03", link="down").then("02:21:00", link="good").then("02:21:02", mux="good")
+    assert words(log.until("02:40:00")) == [("opened", "link/locked"), ("recovered", "link/locked")]
+
+
+@pytest.mark.parametrize("gap", ["02:15:03", "02:15:20"])
+def test_a_link_that_bounces_stays_the_cause_of_what_is_not_seen(gap: str) -> None:
+    """What is behind it did not answer between its two falls."""
+    log = DutyLog(station(LINKED, FED_BY_MUX), begins="02:00:00")
+    log.then("02:10:00", link="down", mux="no_answer").then("02:15:00", link="good")
+    log.then(gap, link="down").then("02:21:00", link="good").then("02:21:02", mux="good")
+    blind = words(log.until("02:40:00"), "tv/blind")
+    assert blind == [("opened", "link/locked"), ("recovered", "link/locked")]
+
+
 def switched(ready: str) -> Site:
     """Return the pair behind one switch, which the readiness of both asks for too."""
     devices = TWO_TRANSMITTERS + "sw: {kind: switch}\n"

@@ -188,8 +188,8 @@ MUTANTS = (
     Mutant(
         "what fails with a link or the mains has causes of its own",
         "causes.py",
-        "            if _present(situation, condition) is not Kind.FALSE:",
-        "            if _present(situation, condition) is not Kind.BETWEEN:",
+        "            if _present(situation, condition) is not Kind.FALSE and not lasts:",
+        "            if _present(situation, condition) is not Kind.BETWEEN and not lasts:",
         shared=True,
     ),
     Mutant(

@@ -44,13 +44,25 @@ class OurCauses(_MODEL):  # type: ignore[misc]
         leaves = self._consequences(programme) if 1 in self.points else []
         for claim in leaves:
             claim.healed = now - programme.clear_after
-        healed = [c for c in self.claims.get(programme.id, {}).values() if c.healed is not None]
+        healed = [
+            claim
+            for claim in self.claims.get(programme.id, {}).values()
+            if claim.healed is not None and not self._has_bounced(programme, claim)
+        ]
         super().see(programme, now, reconfigured)
         for claim in healed:
             if claim.healed is None:
                 self.claim_began[programme.id, claim.cause] = self._seen_bad(programme, claim.cause)
         for claim in leaves:
             claim.healed = now
+
+    def _has_bounced(self, programme: Any, claim: Any) -> bool:
+        """Return whether a place outside the chain is bad again before it was good for long."""
+        is_outside = all(stage.place != claim.cause for stage in programme.chain)
+        if 25 not in self.points or not is_outside or self.kinds.get(claim.cause) != "bad":
+            return False
+        failed, healed = self.since[claim.cause], claim.healed
+        return healed is not None and bool(healed < failed < healed + programme.clear_after)
 
     def _heal_unseen(self, programme: Any, now: int) -> None:
         """Note what is good again while its programme is not seen, as where that is proven off."""
@@ -85,7 +97,7 @@ class OurCauses(_MODEL):  # type: ignore[misc]
 
     def judge(self, programme: Any) -> Any:
         verdict, roots, begins = super().judge(programme)
-        if verdict == "bad" and not self.points.isdisjoint((2, 19, 23)):
+        if verdict == "bad" and not self.points.isdisjoint((2, 19, 23, 25)):
             roots = self._roots(programme)
         return verdict, roots, begins
 
@@ -123,7 +135,9 @@ class OurCauses(_MODEL):  # type: ignore[misc]
         """Return when a place became bad, for a programme: before what it is claimed by since."""
         claim = self.claims.get(programme.id, {}).get(place)
         found = self._seen_bad(programme, place)
-        if 19 in self.points and claim is not None and claim.healed is None:
+        if claim is None:
+            return found
+        if (19 in self.points and claim.healed is None) or self._has_bounced(programme, claim):
             return min(found, self.claim_began.get((programme.id, place), found))
         return found
 

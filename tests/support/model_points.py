@@ -41,6 +41,7 @@ POINTS = {
     22: "what was off before its hours and is not seen when they begin is suspected",
     23: "a cause that is not seen explains what it explained",
     24: "a cause that comes and goes keeps its incident, and is news where it stays",
+    25: "a supply or link that is bad again within clear_after was never good",
 }
 """Points of "causes and incidents" in docs/decisions.md that a timeline can show.
 
