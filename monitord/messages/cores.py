@@ -317,8 +317,8 @@ def figures(member: Member) -> tuple[int, int, int]:
 def now_text(member: Member, style: Style) -> str:
     """Return where a programme's seconds are counted now, or that the fault is over."""
     if member.off_under is not None:
-        number = style.number(member.off_under)
-        return style.text("now.under", number=number)
+        key = "now.under" if member.fault == "off_air" else "now.goes_on"
+        return style.text(key, number=style.number(member.off_under))
     return style.text(style.first_of(f"now.{member.column}", "now.over"))
 
 

@@ -42,6 +42,7 @@ TEXTS: Final[dict[str, str]] = {
     "now.between": "now undetermined",
     "now.planned_off": "now planned off-air",
     "now.under": "now off under {number}",
+    "now.goes_on": "goes on under {number}",
     "now.over": "now over",
     "now.closed": "now outside hours",
     # How a person says that he has read it. "None": nothing is to be acknowledged.

@@ -42,6 +42,7 @@ TEXTS: Final[dict[str, str]] = {
     "now.between": "现状待定",
     "now.planned_off": "现计划停播",
     "now.under": "现停播，见单号{number}",
+    "now.goes_on": "仍未恢复，见单号{number}",
     "now.over": "现已恢复",
     "now.closed": "现非播出时段",
     # How a person says that he has read it. "None": nothing is to be acknowledged.

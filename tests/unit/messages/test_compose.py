@@ -340,6 +340,17 @@ def test_a_message_about_several_says_of_each_what_it_is_in_restoration_order() 
     assert "县电视一套现停播，见单号514。" in text
 
 
+@pytest.mark.parametrize("fault", ["reserve_lost", "blind", "degraded", "suspected"])
+def test_a_fault_that_goes_on_under_another_number_is_off_air_only_where_it_is_an_outage(
+    fault: str,
+) -> None:
+    """The lowest number that has the same fault: a reserve that is lost takes nothing off."""
+    goes_on = TV_BACK | {"fault": fault, "off_under": 514}
+    text = composed(alert(member(), goes_on, told="partly")).text
+    assert "县电视一套仍未恢复，见单号514。" in text
+    assert "县电视一套现停播" not in text
+
+
 def test_a_cause_is_words_for_what_is_wrong_each_fault_once_with_its_devices() -> None:
     """WORDING B, Cause: no condition's id, and a switch has the name of what it does not reach."""
     names = ["tx1.radiating", "tx2.radiating", "switch.b_on_antenna", "switch.blinks"]
