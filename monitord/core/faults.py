@@ -209,6 +209,19 @@ def _is_of_an_outage(situation: Situation, fault: Fault) -> bool:
     return kind is Kind.FALSE or (kind is Kind.BLIND and is_known)
 
 
+def is_within_an_outage(situation: Situation, fault: Fault, since: int, until: int) -> bool:
+    """Return whether a fault of a reserve was no matter: its stage was bad from ``since`` on."""
+    if fault.sort not in _OF_RESERVE:
+        return False
+    name, durable = fault_id(fault.programme, Sort.OFF_AIR), situation.durable
+    held = durable.outages.get(name)
+    if held is not None and held.stage == fault.subject:
+        return held.began[0] <= since
+    past = [fall for fall in durable.recent.get(name, ()) if fall.stage == fault.subject]
+    ended = [fall for fall in past if fall.ended is not None and until <= fall.ended[1]]
+    return any(fall.began[0] <= since for fall in ended)
+
+
 def _closes_by(situation: Situation, fault: Fault, due: int) -> bool:
     """Return whether the hours in which an outage began end by ``due``: it is cut there."""
     held = situation.durable.outages.get(fault.id)

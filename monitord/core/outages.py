@@ -19,7 +19,15 @@ from monitord.core.events import Draft
 from monitord.core.expression import Kind
 from monitord.core.fault_causes import doubted_hours, fault_cause
 from monitord.core.fault_plans import COUNTED, DOUBTED, IN_HOURS, Fault, Sort
-from monitord.core.faults import Finding, Seen, find, find_alarm, is_over_by, record_sound_at
+from monitord.core.faults import (
+    Finding,
+    Seen,
+    find,
+    find_alarm,
+    is_over_by,
+    is_within_an_outage,
+    record_sound_at,
+)
 from monitord.core.figures import Figures
 from monitord.core.healing import good_since, kind_there, leaves
 from monitord.core.incident_events import (
@@ -271,7 +279,8 @@ def _end_if_over(
     how, ended = end
     for claim in in_order(situation, fault, held):
         # What lasted long enough is an incident, though that is known only now.
-        if claim.incident is None and claim.open_at < ended[1]:
+        lasted = claim.incident is None and claim.open_at < ended[1]
+        if lasted and not is_within_an_outage(situation, fault, claim.open_at, ended[0]):
             yield from incidents.open_member(situation, fault, claim)
     yield from end_outage(situation, fault, situation.durable.outages[fault.id], ended, how)
 
