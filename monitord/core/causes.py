@@ -218,7 +218,7 @@ def _bad_stage(
         kept = situation.kept(plan.id)
         began = kept.began(stage)
         assert began is not None, "the conditions that make a stage bad say since when"
-        place = place_of(situation, kept, stage, held, began)
+        place = place_of(situation, plan.id, stage, held, began)
         began = _before_start(situation, began, place.conditions)
         # Nobody has seen it good since it was claimed: it was blind, and did not begin again.
         since = (c.began for c in held if c.place.id == place.id and c.healed is None)

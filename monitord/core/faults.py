@@ -5,22 +5,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
-from itertools import chain
 from typing import Final, NamedTuple
 
 from monitord.core.calendar import ExpectedAt, expected_span
 from monitord.core.chain import is_shared
 from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
-from monitord.core.expression import Kind, kind_of, names
+from monitord.core.expression import Kind, kind_of
 from monitord.core.fault_plans import IN_HOURS, RECORD_SOUND_AFTER, Fault, Sort
 from monitord.core.incident_state import Outage, fault_id
 from monitord.core.look import present_kinds
 from monitord.core.member_kinds import member_kind
 from monitord.core.model import Expected
+from monitord.core.places import members_on
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.present import blind_since, is_off_since_closed, is_presumed, outage
 from monitord.core.programme import present_verdict
@@ -378,25 +377,20 @@ def _is_reserve_ready(
     kinds = present_kinds(situation)
     return any(
         member.ready is not None and kind_of(member.ready, kinds) is Kind.TRUE
-        for member in _lost_members(stage, held)
+        for member in lost_members(situation, stage, fault, held)
     )
 
 
-def _lost_members(stage: StagePlan, held: Outage) -> list[MemberPlan]:
+def lost_members(
+    situation: Situation, stage: StagePlan, fault: Fault, held: Outage
+) -> list[MemberPlan]:
     """Return the members that a lost reserve is of: a claim has a condition of that member alone.
 
     A switch may be a part of each.
     """
-    claimed = {name for claim in held.claims.values() for name in claim.place.conditions}
-    of_member = [_names_of(member) for member in stage.members]
-    shared = {name for name, count in Counter(chain.from_iterable(of_member)).items() if count > 1}
-    pairs = zip(stage.members, of_member, strict=True)
-    return [member for member, found in pairs if claimed.intersection(found - shared)]
-
-
-def _names_of(member: MemberPlan) -> set[str]:
-    ready = () if member.ready is None else names(member.ready)
-    return {*names(member.carries), *ready}
+    claimed = (name for claim in held.claims.values() for name in claim.place.conditions)
+    resting = (members_on(situation, fault.programme, stage, name) for name in claimed)
+    return [members[0] for members in resting if len(members) == 1]
 
 
 def _find_reserve(situation: Situation, plan: ProgrammePlan, fault: Fault, moment: int) -> Finding:

@@ -56,9 +56,8 @@ def kind_there(situation: Situation, fault: Fault, place: Place) -> Kind:
 
 def _is_bad_by_others(situation: Situation, plan: ProgrammePlan, place: Place) -> bool:
     """Return whether a place does not fail any more though its stage is bad."""
-    kept = situation.kept(plan.id)
     stages = [stage for stage in plan.chain if stage.id == place.stage and stage.members]
-    return any(not still_fails(situation, kept, stage, place) for stage in stages)
+    return any(not still_fails(situation, plan.id, stage, place) for stage in stages)
 
 
 def _good_behind(situation: Situation, plan: ProgrammePlan, place: Place) -> list[StagePlan]:

@@ -26,7 +26,9 @@ from monitord.core.faults import (
     find_alarm,
     is_over_by,
     is_within_an_outage,
+    lost_members,
     record_sound_at,
+    stage_of,
 )
 from monitord.core.figures import Figures
 from monitord.core.healing import good_since, kind_there, leaves
@@ -39,6 +41,8 @@ from monitord.core.incident_events import (
 )
 from monitord.core.incident_state import Claim, Outage, Place, fault_id, owner_of, standing
 from monitord.core.ledger import figures_of, own_figures_of
+from monitord.core.look import present_kinds
+from monitord.core.member_kinds import member_kind
 from monitord.core.members import (
     FLAPS,
     doubted_figures,
@@ -86,15 +90,26 @@ def _move(situation: Situation, fault: Fault, finding: Finding) -> Iterator[Draf
 def _may_move(situation: Situation, fault: Fault, held: Outage) -> bool:
     """Return whether the causes are looked at again: what is no outage keeps a cause of its own.
 
-    But the reserve that is lost is another one once that carries which was lost. A programme of
-    5,000 devices that are not seen yet must not ask all of them at each answer.
+    A programme of 5,000 devices that are not seen yet must not ask all of them at each answer.
     """
-    return fault.sort in (Sort.OFF_AIR, Sort.RESERVE_LOST) or any(
+    if fault.sort is Sort.RESERVE_LOST and _has_taken_over(situation, fault, held):
+        return True
+    return fault.sort is Sort.OFF_AIR or any(
         claim.open_at <= situation.clock
         if claim.incident is None
         else incidents.is_explained(fault, claim.place)
         for claim in held.claims.values()
     )
+
+
+def _has_taken_over(situation: Situation, fault: Fault, held: Outage) -> bool:
+    """Return whether what was lost carries the programme, or did: then another one may be lost."""
+    if any(claim.healed is not None for claim in held.claims.values()):
+        return True
+    stage = stage_of(situation.programmes[fault.programme].plan, fault)
+    kinds = present_kinds(situation)
+    lost = lost_members(situation, stage, fault, held)
+    return any(member_kind(member, kinds) is Kind.TRUE for member in lost)
 
 
 def _began(situation: Situation, fault: Fault, finding: Finding) -> Iterator[Draft]:

@@ -15,24 +15,25 @@ from monitord.core.member_kinds import Kinds, serves
 from monitord.core.moments import span_of
 from monitord.core.plan import MemberPlan, StagePlan
 from monitord.core.situation import Situation
-from monitord.core.stage_kinds import KeptKinds, Span
+from monitord.core.stage_kinds import Span
 
 DEVICES_NAMED: Final = 8
 """Devices of one place at the most; the others of a mass fall are of the same place."""
 
 
 def place_of(
-    situation: Situation, kept: KeptKinds, stage: StagePlan, held: list[Claim], began: Span
+    situation: Situation, programme: str, stage: StagePlan, held: list[Claim], began: Span
 ) -> Place:
     """Return the place of a bad stage: the devices that fell with it, and the stage.
 
     Its conditions are theirs, and then those of what did not help.
     A claim of the same stage whose devices still fail keeps its place, though others fail now too.
     """
+    kept = situation.kept(programme)
     found: Place | None = None
     for claim in held:
         within = found is None or set(devices_of(claim.place)) <= set(devices_of(found))
-        if within and still_fails(situation, kept, stage, claim.place):
+        if within and still_fails(situation, programme, stage, claim.place):
             found = claim.place
     if found is not None:
         return found
@@ -112,18 +113,32 @@ def lacking(member: MemberPlan, kinds: Kinds) -> set[str]:
     return {device_of(name) for name in (*hindering(member.carries, kinds), *unseen)}
 
 
-def still_fails(situation: Situation, kept: KeptKinds, stage: StagePlan, place: Place) -> bool:
+def members_on(
+    situation: Situation, programme: str, stage: StagePlan, condition: str
+) -> list[MemberPlan]:
+    """Return the members of a stage of which anything rests on a condition."""
+    resting = situation.programmes[programme].settling.members.resting.get(condition, ())
+    return [stage.members[place] for name, place in resting if name == stage.id]
+
+
+def still_fails(situation: Situation, programme: str, stage: StagePlan, place: Place) -> bool:
     """Return whether the devices of a place fail: all, or one where more fail than it may name.
 
     One that is a part of several ways, as a switch is, fails where it did.
     """
     devices, kinds = devices_of(place), present_kinds(situation)
-    mine = {name for name in place.conditions if device_of(name) in devices}
-    ways = [member for member in stage.members if mine.intersection(names(member.carries))]
+    ways = [
+        member
+        for name in place.conditions
+        if device_of(name) in devices
+        for member in members_on(situation, programme, stage, name)
+        if name in names(member.carries)
+    ]
     if ways:
         lacks = set[str]().union(*(lacking(member, kinds) for member in ways))
         fail = [device in lacks for device in devices]
     else:
+        kept = situation.kept(programme)
         plans = (situation.devices[name].plan for name in devices if name in situation.devices)
         fail = [any(kept.fails(stage, c.id) for c in plan.conditions) for plan in plans]
     return any(fail) if len(devices) >= DEVICES_NAMED else sum(fail) == len(devices)
