@@ -26,7 +26,7 @@ def place_of(
 ) -> Place:
     """Return the place of a bad stage: the devices that fell with it, and the stage.
 
-    Its conditions are theirs, and then those of what did not help.
+    Its conditions are those by which they fell, and then those of what did not help.
     A claim of the same stage whose devices still fail keeps its place, though others fail now too.
     """
     kept = situation.kept(programme)
@@ -44,7 +44,8 @@ def place_of(
     fell = of_few_devices(_fallen(situation, stage, kept.all_failing(stage), began)) or failed
     devices = sorted({device_of(name) for name in fell})
     reason = situation.conditions[fell[0]].reason if fell else ""
-    names = tuple(dict.fromkeys((*fell, *failed)))
+    others = (name for name in failed if device_of(name) not in devices)
+    names = tuple(dict.fromkeys((*fell, *others)))
     return Place(f"{'+'.join(devices)}/{stage.id}", "stage", reason, stage.id, stage.owner, names)
 
 

@@ -61,6 +61,7 @@ STATES: Mapping[str, Mapping[str, Mapping[str, bool]]] = {
     "switch": {
         "good": {"a": True, "b": False},
         "to_b": {"a": False, "b": True},
+        "between": {"a": False, "b": False},
     },
     "matrix": {
         "good": {"to1": False, "to2": False},

@@ -41,6 +41,14 @@ def test_a_switch_that_is_turned_back_hands_over_to_the_transmitter_that_fell_me
     ]
 
 
+def test_a_switch_that_was_stuck_between_and_is_right_again_hands_over_too() -> None:
+    """Its other contact was open all along: it fell by one of both."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="good")
+    log.then("02:10:00", sw="between").then("02:10:50", a="tripped").then("02:11:00", sw="good")
+    log.then("02:20:00", a="good").until("02:25:00")
+    assert words(log)[:2] == [("opened", "sw/transmitters"), ("revised", "a/transmitters")]
+
+
 def test_a_switch_that_is_turned_back_hands_over_to_the_mains_that_failed_meanwhile() -> None:
     """The transmitter fell with the mains, not with the switch two minutes before."""
     log = DutyLog(pair(switch="own"), begins="02:00:00", b="standby")
