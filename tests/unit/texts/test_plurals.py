@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import string
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -28,6 +29,7 @@ CATALOGUES: Final = {
     "record": errors.TEXTS["en"],
     "health": {"summary": health.SUMMARY, "waiting": health.WAITING},
 }
+DEPLOY: Final = Path(__file__).parents[3] / "deploy"
 NAMES: Final = frozenset(
     {"p", "d", "e", "site", "person", "device", "where", "who", "id", "name", "file", "path"}
     | {"program", "condition", "member", "point", "function", "type", "types", "protocol"}
@@ -60,6 +62,15 @@ def test_one_of_a_thing_is_in_the_singular(catalogue: str, one: object) -> None:
         if ONE_OF_MANY.search(text):
             found[key] = text
     assert found == {}
+
+
+def test_one_of_a_thing_is_in_the_singular_in_the_rules_of_alerts() -> None:
+    """A template of Prometheus has no two forms: its sentence must be right for every number."""
+    text = (DEPLOY / "prometheus" / "rules.yml").read_text(encoding="utf-8")
+    shown = [re.sub(r"\{\{ *\$value[^}]*\}\}", "1", line) for line in text.splitlines()]
+    english = [line for line in shown if "_en:" in line]
+    assert len(english) > 10
+    assert [line for line in english if ONE_OF_MANY.search(line)] == []
 
 
 def test_a_length_that_is_read_aloud_has_its_unit_once() -> None:
