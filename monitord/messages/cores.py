@@ -16,7 +16,7 @@ from monitord.messages.causes import cause_text, devices_text, does_text, reason
 from monitord.messages.digests import counts_text, numbers_of
 from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
 from monitord.messages.remainders import false_alarm_text, suspicions_left, with_remainder
-from monitord.messages.style import Style
+from monitord.messages.style import Room, Style
 from monitord.messages.subjects import fault_text, names_of, subject, subjects
 
 ON_AIR: Final = ("on_air", "degraded")
@@ -54,13 +54,14 @@ def is_over(news: News) -> bool:
     return not news.standing and not is_doubtful
 
 
-def core_text(news: News, style: Style, *, with_reason: bool = True) -> str:
+def core_text(news: News, style: Style, room: Room = Room.WHOLE) -> str:
     """Return the core; without the reason where an SMS has no room for it."""
     # A drill is about the practice, not about a moment: no time and no reason.
     bare, news = news.drill, _about_new(news)
+    with_reason = room is Room.WHOLE
     key = _key(news, style)
     text = _core(key, news, style, with_reason=with_reason and not bare, bare=bare)
-    text = with_remainder(key, text, news, style, is_whole=with_reason)
+    text = with_remainder(key, text, news, style, room)
     return style.text("drill", core=text) if bare else text
 
 

@@ -20,7 +20,7 @@ from monitord.messages.cores import (
     plus_text,
 )
 from monitord.messages.news import CLOSING, AtWork, Member, News
-from monitord.messages.style import NAMES_MAX, Style
+from monitord.messages.style import NAMES_MAX, Room, Style
 from monitord.messages.subjects import fault_text, subject
 
 UNITS_MAX: Final = 70
@@ -33,18 +33,25 @@ def units(text: str) -> int:
 
 
 def sms_text(news: News, style: Style) -> str:
-    """Return one line; without the reason where it would be too long. Names are never cut."""
-    text = _short(news, style, "sms", with_reason=True)
-    return text if units(text) <= UNITS_MAX else _short(news, style, "sms", with_reason=False)
+    """Return one line; without the reason where it would be too long, and then as brief as can be.
+
+    Names are never cut.
+    """
+    text = ""
+    for room in (Room.WHOLE, Room.NO_REASON, Room.BRIEF):
+        text = _short(news, style, "sms", room)
+        if units(text) <= UNITS_MAX:
+            break
+    return text
 
 
 def spoken_text(news: News, style: Style) -> str:
     """Return the words to be read aloud."""
-    return style.audible(_short(news, style, "spoken", with_reason=True))
+    return style.audible(_short(news, style, "spoken", Room.WHOLE))
 
 
-def _short(news: News, style: Style, key: str, *, with_reason: bool) -> str:
-    core = core_text(news, style, with_reason=with_reason)
+def _short(news: News, style: Style, key: str, room: Room) -> str:
+    core = core_text(news, style, room)
     site = style.name("site", "")
     return style.text(key, site=site, core=style.core(core), ack=_ack(news, style))
 

@@ -9,24 +9,24 @@ from collections.abc import Sequence
 from typing import Final
 
 from monitord.messages.news import Member, News
-from monitord.messages.style import Form, Style
+from monitord.messages.style import Form, Room, Style
 from monitord.messages.subjects import fault_text, subjects
 
 CALLED: Final = ("recovered", "closed_before_told", "hours_ended", "reconfigured")
 """Messages after which marked seconds are to be settled: else they go on, or are out of hours."""
 
 
-def with_remainder(key: str, text: str, news: News, style: Style, *, is_whole: bool) -> str:
+def with_remainder(key: str, text: str, news: News, style: Style, room: Room) -> str:
     """Return a core with what is left to be settled. ``key``: of the core.
 
-    ``is_whole``: there is room for the core itself; its figures are in the full form too.
+    Where there is no room for its figures, the full form has them too.
     """
     left, person = suspicions_left(news), _called_by(news, style)
     if style.form is Form.FULL or not (left or person):
         return text
-    if person and not is_whole:
-        return _short(news, person, left, style)
-    if not is_whole:
+    if person and room is not Room.WHOLE:
+        return _short(news, person, left, style, room)
+    if room is not Room.WHOLE:
         about = {"p": subjects(news.named, style), "what": fault_text(news.named[0], style)}
         text = style.text(style.first_of(f"{key}.short", "core.as_is"), core=text, **about)
     if left:
@@ -36,12 +36,13 @@ def with_remainder(key: str, text: str, news: News, style: Style, *, is_whole: b
     return text
 
 
-def _short(news: News, person: str, left: Sequence[Member], style: Style) -> str:
+def _short(news: News, person: str, left: Sequence[Member], style: Style, room: Room) -> str:
     """Return the least that a closing of a false alarm is: who, where it is now, what is left."""
     places = {"p": subjects(news.named, style), "now": _now(news, style), "person": person}
     if left:
         return style.text("false_alarm.short.left", q=subjects(left, style), **places)
-    return style.text("false_alarm.short", **places)
+    key = "false_alarm.short" if room is Room.NO_REASON else "false_alarm.brief"
+    return style.text(key, **places)
 
 
 def _now(news: News, style: Style) -> str:

@@ -44,6 +44,14 @@ class Form(StrEnum):
     SPOKEN = "spoken"
 
 
+class Room(StrEnum):
+    """How much of a core there is room for: all, what is left without its reason, or the least."""
+
+    WHOLE = "whole"
+    NO_REASON = "no_reason"
+    BRIEF = "brief"
+
+
 @dataclass(frozen=True, slots=True)
 class Style:
     """``iso``: site time in microseconds to ISO 8601 text of local time. ``boot``: see ``News``."""

@@ -16,6 +16,7 @@ TEXTS: Final[dict[str, str]] = {
     "left": "{core}；{p}疑似停播待认定",
     "false_alarm": "{core}；{person}标为误报，照计，待认定",
     "false_alarm.short": "{p}{now}；{person}标为误报，照计，待认定",
+    "false_alarm.brief": "{p}{now}；{person}标为误报，待认定",
     "false_alarm.short.left": "{p}{now}；{q}疑似停播；{person}标为误报，待认定",
     "closed.recovered": "已恢复",
     "closed.closed_before_told": "已恢复",
