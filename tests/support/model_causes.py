@@ -147,8 +147,11 @@ class OurCauses(_MODEL):  # type: ignore[misc]
         return self.not_before[key] if 2 in self.points else after, after
 
     def _climb(self, programme: Any, place: str, began: int) -> str:
+        claims = self.claims.get(programme.id, {}) if 23 in self.points else {}
+        lasting = {one for one, claim in claims.items() if claim.healed is None}
         for parent in self.parents.get(place, ()):
-            if self.kinds.get(parent) == "bad":
+            kind = self.kinds.get(parent, "blind")
+            if kind == "bad" or (kind == "blind" and parent in lasting):
                 before, after = self._began(programme, parent)
                 if before <= began:
                     return self._climb(programme, parent, after)
