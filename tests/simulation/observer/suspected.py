@@ -55,12 +55,25 @@ def _said_once(truth: Truth, member: Member, last: int, device: str = "") -> boo
     return is_wrong or truth.off[member.programme].within(member.began[0], last) > 0
 
 
+def _lost_power(truth: Truth, word: Word, member: Member) -> bool:
+    """Return whether the supply that it names did fail, just behind the last answer.
+
+    Where each change is dated: what was not seen for two requests may have fallen with the first.
+    """
+    return member.programme in truth.facts.blames and any(
+        fault.place == word.place and member.began[0] <= fault.begin <= word.composed
+        for fault in truth.facts.shared
+    )
+
+
 def _check_member(truth: Truth, word: Word, member: Member, verdict: Verdict) -> None:
     at = member.began[1]
     last = word.composed if member.ended is None else member.ended[1]
     heard_by = truth.facts.witnesses.get(member.programme)
-    if _said_once(truth, member, last) or (
-        heard_by is not None and word.place == f"{heard_by.device}/{SUSPECTED}"
+    if (
+        _said_once(truth, member, last)
+        or (heard_by is not None and word.place == f"{heard_by.device}/{SUSPECTED}")
+        or _lost_power(truth, word, member)
     ):
         _check_least(word, member, verdict)
         return
