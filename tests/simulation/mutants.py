@@ -275,6 +275,15 @@ MUTANTS = (
         seeds=CHANGEOVER_SEEDS,
     ),
     Mutant(
+        "a place that holds an outage still fails whatever its devices do",
+        "places.py",
+        "        fail = [device in lacks for device in devices]",
+        "        fail = [True for device in devices]",
+        hours=4,
+        changeover=True,
+        seeds=CHANGEOVER_SEEDS,
+    ),
+    Mutant(
         "what was not read while monitord did not run is the silence of its device",
         "lateness.py",
         "return late is not None and late.at <= at <= late.until + plan.slot + plan.deadline",
