@@ -66,9 +66,12 @@ def test_an_incident_waits_for_longer_than_what_the_mains_feed_needs_to_start(
     seen = 2 * max(device.poll_every for device in polled)  # its agent looks as often
     starts = [layout.facts.exciter_boot, layout.facts.fm_start]
     starts += [fed[device.id].boot for device in polled]
+    settles = max(layout.facts.freeze_after, layout.facts.silence_after)
     for programme in site.plan.programmes:
-        for plan in (programme.off_air, programme.blind, programme.reserve_lost):
+        for plan in (programme.off_air, programme.reserve_lost):
             assert plan.clear_after > max(starts) + seen, programme.id
+        # The end of lost monitoring is settled when the slowest detector has answered for it.
+        assert programme.blind.clear_after > max(starts) + seen + settles, programme.id
 
 
 def test_only_addresses_and_what_is_the_demonstrations_own_are_changed(tmp_path: Path) -> None:
