@@ -36,7 +36,7 @@ def _check_word(
     verdict.counts["blames"] += 1
     allowed: set[str] = set()
     is_unseen = False
-    for outage in _last_of(met, member, known):
+    for outage in _last_of(truth, met, (word, member), known):
         at = outage.end if member.ended is not None else min(word.composed, outage.end)
         since = at - known.seen_within
         allowed |= {b.place for b in outage.named if b.begin <= at and since <= b.end}
@@ -54,12 +54,15 @@ def _check_word(
 
 
 def _last_of(
-    met: Sequence[OutageFacts], member: Member, known: BlameFacts
+    truth: Truth, met: Sequence[OutageFacts], said: tuple[Word, Member], known: BlameFacts
 ) -> Iterator[OutageFacts]:
     """Yield the last outage, and those before it as long as nothing surely showed a later one."""
+    word, member = said
     for outage in reversed(met):
         yield outage
-        is_seen = outage.end - outage.begin > known.seen_within
+        span = outage.begin, min(outage.end, word.composed)
+        watched = truth.watched_devices(known.devices, span)
+        is_seen = any(b - a > known.seen_within for a, b in watched)
         if is_seen and (member.ended is None or outage.end <= member.ended[0] + known.seen_within):
             return
 
