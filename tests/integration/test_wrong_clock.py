@@ -21,7 +21,9 @@ from tests.support.daemon import (
     webhook_sink,
     write_site,
 )
+from tests.support.wrong_clock import UNSYNCHRONISED_S, turn
 
+WRONG_CLOCK = (sys.executable, "-m", "tests.support.wrong_clock")
 DETECTOR = ("discrete_input", 0)
 SLOW_S = 3 * 3600
 
@@ -53,8 +55,9 @@ async def test_a_clock_that_shows_the_night_hides_no_outage(tmp_path: Path) -> N
         )
         configuration["site"] |= {"clock": "network", "time_zone": zone}
         path = write_site(tmp_path, configuration)
-        wrong = (sys.executable, "-m", "tests.support.wrong_clock", f"-{SLOW_S}", "run", str(path))
-        async with Daemon(path, command=wrong):
+        clock = tmp_path / "clock"
+        turn(clock, -SLOW_S, UNSYNCHRONISED_S)
+        async with Daemon(path, command=(*WRONG_CLOCK, str(clock), "run", str(path))):
             await until(
                 lambda: _of(sink.messages, "opened", "clock_untrusted"), "word of the clock"
             )
