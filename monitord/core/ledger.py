@@ -277,7 +277,7 @@ def totals(durable: Durable, programme: str, settled_to: int) -> Totals:
     Time of a boot whose clock is not trusted is in no column. What was not monitored may have been
     an outage of any reason: it is in the ``most`` of each.
     """
-    return _added(durable, programme, settled_to, settled_to)
+    return _added(durable, programme, settled_to, None)
 
 
 def final_totals(durable: Durable, programme: str, settled_to: int) -> Totals:
@@ -285,21 +285,23 @@ def final_totals(durable: Durable, programme: str, settled_to: int) -> Totals:
 
     It may be placed in other hours yet. A battery clock's place counts while nobody corrects it.
     """
-    placed_to = settled_to
+    placed_to = None
     for era in reversed(eras_of(durable)):
         if era.trust not in _PLACELESS:
             break
-        placed_to = min(placed_to, era.since)
+        placed_to = era.since
     return _added(durable, programme, settled_to, placed_to)
 
 
-def _added(durable: Durable, programme: str, settled_to: int, placed_to: int) -> Totals:
-    """Add what is not booked yet: up to ``settled_to``, and no later than ``placed_to``."""
+def _added(durable: Durable, programme: str, settled_to: int, placed_to: int | None) -> Totals:
+    """Add what is not booked yet: closed pieces, the open one up to ``settled_to``, and of neither
+    what is later than ``placed_to``.
+    """
     now = durable.programmes[programme]
     sums = Sums(durable, programme, now.booked_to)
     open_piece = now.piece, max(settled_to, now.piece.start)
     for piece, finish in [*held_pieces(now), open_piece] if now.held else [open_piece]:
-        sums.add(piece, min(finish, placed_to) if placed_to < settled_to else finish)
+        sums.add(piece, finish if placed_to is None else min(finish, placed_to))
     columns = {
         column: sums.columns.get(column, 0) + now.seconds.get(column.value, 0) for column in Column
     }

@@ -12,6 +12,7 @@ from monitord.core.clock_quality import SYNCHRONISED, Kernel
 from monitord.core.clock_state import Trust
 from monitord.core.decision_bodies import AdoptClock
 from monitord.core.figures import Figures
+from monitord.core.ledger import final_totals
 from monitord.core.model import HOUR, SECOND, CalendarExtended, ClockRead, Decision
 from monitord.core.view import counted_totals
 from tests.support.seam import OFFSET, T0, Driver, Watch, fm_site
@@ -159,6 +160,22 @@ def test_a_clock_that_shows_a_moment_at_which_the_last_run_was_alive_is_not_trus
     watch = Watch(fm_site()).hold(50)
     watch.driver.clock_error = error * SECOND
     assert watch.restart(after=5).driver.situation.durable.clock.trust is trust
+
+
+def test_no_scrape_counts_more_of_a_piece_across_a_dispute_than_the_next_one_does() -> None:
+    """The time behind the dispute has no place yet, also while the rest is not settled."""
+    watch = Watch(fm_site()).hold(20).hold(10, fm1="bad")
+    at = watch.driver.now + SECOND // 2
+    watch.driver.tick([ClockRead(at, at + OFFSET + 3 * HOUR, SYNCHRONISED)], at)
+    watch.at = watch.driver.now
+    durable = watch.hold(20).driver.situation.durable
+    (began, disputed), now = durable.clock.eras, watch.driver.now
+    counted = [
+        sum(final_totals(durable, "fm", settled_to).columns.values())
+        for settled_to in range(began.since, now, SECOND // 4)
+    ]
+    assert counted == sorted(counted)
+    assert counted[-1] == disputed.since - began.since
 
 
 def test_nothing_is_counted_of_a_first_boot_whose_clock_is_not_trusted() -> None:
