@@ -89,7 +89,7 @@ def alert_of(
 def _minutes(situation: Situation, member: Member, known: Knowledge, at: int) -> int:
     """Return the minutes since the last message; of a clock: by how much it was corrected."""
     if f"/{member.fault}" == CLOCK_UNTRUSTED:
-        return situation.durable.clock.moved // MINUTE
+        return (situation.durable.clock.moved + MINUTE // 2) // MINUTE
     return (at - known.at) // MINUTE if known.received is Received.YES else 0
 
 

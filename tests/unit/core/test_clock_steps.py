@@ -162,6 +162,24 @@ def test_a_clock_that_shows_a_moment_at_which_the_last_run_was_alive_is_not_trus
     assert watch.restart(after=5).driver.situation.durable.clock.trust is trust
 
 
+@pytest.mark.parametrize(
+    ("moved_s", "minutes"),
+    [(0, 0), (29, 0), (31, 1), (10_796, 180), (10_800, 180), (10_829, 180), (10_831, 181)],
+)
+def test_people_learn_by_how_much_a_clock_was_corrected_to_the_nearest_minute(
+    moved_s: int, minutes: int
+) -> None:
+    """Three hours but for the moment that typing takes are 180 minutes, not 179."""
+    watch = stepped(3 * HOUR).hold(60)
+    driver = watch.driver
+    adopt(driver, driver.now + SECOND + OFFSET + moved_s * SECOND)
+    watch.at = driver.now
+    begun = [event for event in watch.hold(60).driver.events if event.kind == "attempt_began"]
+    alerts = [json.loads(event.body)["alert"] for event in begun]
+    (told,) = {one["minutes"] for one in alerts if one["told"] == "recovered"}
+    assert told == minutes
+
+
 def test_no_scrape_counts_more_of_a_piece_across_a_dispute_than_the_next_one_does() -> None:
     """The time behind the dispute has no place yet, also while the rest is not settled."""
     watch = Watch(fm_site()).hold(20).hold(10, fm1="bad")
