@@ -163,6 +163,7 @@ class App:
             parts.labels,
             partial(read_unsettled, settings.record_folder),
             decided=partial(read_decided, settings.record_folder, LISTED_MAX),
+            iso_wall=self._record.iso_wall,
             refused=lambda: (self.config.mistakes, calendars.refused),
         ).by_name | {"reload": ReloadCommand(reloader).reload}
         control = await open_control(settings.record_folder, commands)

@@ -72,6 +72,10 @@ class OpenedRecord:
         """Site time until when the last run is known to have watched; None: not known."""
         return alive_at(self.alive, self.durable, self.base)
 
+    def iso_wall(self, wall: int) -> str:
+        """Return wall time in microseconds as ISO 8601 text of local time."""
+        return iso_time(wall, self.zone)
+
     def iso(self, at: int) -> str:
         """Return site time as ISO 8601 text of local time, by what is known now of its clock."""
         return iso_time(wall_at(self.durable, at), self.zone)

@@ -51,16 +51,19 @@ class ControlCommands:
         unsettled: UnsettledReader,
         *,
         decided: Callable[[], Decided],
+        iso_wall: Callable[[int], str],
         refused: Callable[[], tuple[Json, Json]] = lambda: ({}, {}),
     ) -> None:
-        """``decided``: reads what people decided. ``refused``: returns why the present
-        configuration files, and why the hours in them, do not count, each by language.
+        """``decided``: reads what people decided. ``iso_wall``: wall time as text. ``refused``:
+        returns why the present configuration files, and why the hours in them, do not count, each
+        by language.
         """
         self._refused_now = refused
         self._engine = engine
         self._deciding = Deciding(engine, inbox, clock)
         self._clock = clock
         self._labels = labels
+        self._iso_wall = iso_wall
         self._unsettled = unsettled
         self._read_decided = decided
         self._settling = asyncio.Lock()
@@ -145,11 +148,9 @@ class ControlCommands:
             "alarm": clock.alarm or None,
             "since": self._labels.iso(era.since),
             "held": self._labels.iso(now),
-            "shown": self._labels.iso(self._clock.wall() - durable.clock_offset),
+            "shown": self._iso_wall(self._clock.wall()),
             "bound_s": era.bound_at(now) / 1e6,
-            "rivals": [
-                self._labels.iso(now + rival - durable.clock_offset) for rival in era.rivals
-            ],
+            "rivals": [self._iso_wall(now + rival) for rival in era.rivals],
             "since_boot_s": None if clock.booted_at is None else (now - clock.booted_at) / 1e6,
         }
 

@@ -10,7 +10,8 @@ import pytest
 
 from monitord.control.commands import ControlCommands
 from monitord.control.status import describe
-from monitord.core.model import SECOND
+from monitord.core.clock_quality import SYNCHRONISED
+from monitord.core.model import SECOND, ClockRead
 from monitord.journal import RecordError
 from monitord.journal.decision_rows import Decided
 from tests.support.seam import OFFSET, Outcome, Watch, fm_site, shared_site
@@ -394,6 +395,22 @@ async def test_the_clock_is_described_with_its_rivals() -> None:
     found = (await commands_of(engine).clock({}))["clock"]
     assert (found["trust"], found["alarm"], found["rivals"]) == ("trusted", None, [])
     assert found["held"] == found["shown"]
+
+
+@pytest.mark.parametrize("shown_s", [-7_200, -40, 40, 10_800])
+async def test_what_the_clock_shows_is_said_as_it_shows_it_whatever_was_held_before(
+    shown_s: int,
+) -> None:
+    """Also where that time belongs to an earlier boot, which has another offset; so its rivals."""
+    watch = Watch(fm_site()).hold(20)
+    watch.driver.clock_error = 86_400 * SECOND
+    engine = TickDouble(watch.restart().hold(20))
+    engine.clock_error = (86_400 + shown_s) * SECOND
+    engine.put(ClockRead(engine.now(), engine.wall(), SYNCHRONISED))
+    await engine.after_tick()
+    found = (await commands_of(engine).clock({}))["clock"]
+    wall = str(engine.wall() - OFFSET)
+    assert (found["trust"], found["shown"], found["rivals"]) == ("disputed", wall, [wall])
 
 
 async def test_an_adopted_clock_counts_from_then_on() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from monitord.control.commands import ControlCommands
 from monitord.control.labels import Labels
+from monitord.core.calendar import wall_at
 from monitord.core.model import Input
 from monitord.core.situation import Situation
 from monitord.journal.decision_rows import Decided, PastFalseAlarm, UnsettledSpan
@@ -101,9 +103,19 @@ class TickDouble:
 def commands_of(
     engine: TickDouble, decided: Callable[[], Decided] | None = None
 ) -> ControlCommands:
-    """Return the commands of a daemon. ``decided``: reads what people decided otherwise."""
-    decided = decided or engine.decided
-    return ControlCommands(engine, engine, engine, LABELS, engine.unsettled, decided=decided)  # type: ignore[arg-type]
+    """Return the commands of a daemon. ``decided``: reads what people decided otherwise.
+
+    Times are numbers as text: site time less ``OFFSET`` too much, as a first boot has it.
+    """
+    return ControlCommands(
+        engine,  # type: ignore[arg-type]
+        engine,  # type: ignore[arg-type]
+        engine,  # type: ignore[arg-type]
+        replace(LABELS, iso=lambda at: str(wall_at(engine.situation.durable, at) - OFFSET)),
+        engine.unsettled,
+        decided=decided or engine.decided,
+        iso_wall=lambda wall: str(wall - OFFSET),
+    )
 
 
 def off_air(*before: str) -> tuple[TickDouble, ControlCommands, str]:
