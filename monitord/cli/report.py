@@ -127,14 +127,13 @@ def _report(
 def _wall_now(source: Source, alive: Alive | None, present: Instant) -> int:
     """Return the wall time of now as the record places it: a clock that steps is not followed.
 
-    Behind a boot, or a clock that was not trusted, it is what the clock shows; what the record has
-    with a place in the calendar is over in any case.
+    Behind a boot, or while the clock is not trusted, it is what the clock shows; what the record
+    has with a place in the calendar is over in any case.
     """
-    if not source.is_placed(source.known_to):
-        return present.wall
-    if alive is not None and alive.boot_id == present.boot_id == source.durable.clock.boot_id:
+    is_boot = alive is not None and alive.boot_id == present.boot_id
+    if alive is not None and is_boot and source.is_placed(source.known_to):
         return source.wall_at(alive.site + present.boottime - alive.boottime)
-    return max(present.wall, source.wall_at(source.known_to))
+    return max(present.wall, source.placed_to)
 
 
 def _is_live(alive: Alive, known_to: int, present: Instant) -> bool:

@@ -130,7 +130,8 @@ def _missing(programme: Json, words: Words) -> Iterator[str]:
         longest = words.length(programme["blind_longest_s"])
         yield words("report.coverage", coverage=_share(programme["coverage"]), longest=longest)
     for key in ("unsure", "unplaced", "twice"):
-        if programme[f"{key}_s"]:
+        # A bound of the clock leaves hundredths at each edge of the hours: no zero is said of them.
+        if round(programme[f"{key}_s"], 1):
             yield words(f"report.{key}", length=words.length(programme[f"{key}_s"]))
     layers = [words.code("layer", layer) for layer in programme["unmonitored"]]
     if layers:

@@ -75,6 +75,19 @@ class Source:
         return (first is None or first < period.end) and (last is None or last > period.begin)
 
     @property
+    def placed_to(self) -> int:
+        """The latest wall time that the record has with a place in the calendar; 0 without one."""
+        ends = [era.since for era in self.eras[1:]] + [self.known_to]
+        return max(
+            (
+                end + era.offset
+                for era, end in zip(self.eras, ends, strict=True)
+                if era.trust is not Trust.UNTRUSTED
+            ),
+            default=0,
+        )
+
+    @property
     def _placed(self) -> list[Era]:
         return [era for era in self.eras if era.trust is not Trust.UNTRUSTED]
 

@@ -14,9 +14,12 @@ import pytest
 from monitord.cli import report as command
 from monitord.cli.argument_types import Moment
 from monitord.cli.invocation import Invocation
+from monitord.cli.report_lines import report_lines
+from monitord.cli.words import Words
 from monitord.clock import Instant
 from monitord.config.settings import SchedulePlan
 from monitord.core.clock_quality import SYNCHRONISED, Kernel
+from monitord.core.clock_state import Trust
 from monitord.core.model import HOUR, SECOND, ClockRead
 from monitord.journal.alive import AliveFile, read_alive
 from tests.support.seam import OFFSET, Watch
@@ -107,6 +110,30 @@ def test_a_clock_that_was_never_trusted_places_no_present(tmp_path: Path) -> Non
     path = kept(tmp_path, watch.hold(60))
     begins = round(datetime.fromisoformat(BEGAN).replace(tzinfo=ZONE).timestamp()) * SECOND
     assert after_begin_s(today(path, Instant("boot1", BOOTTIME, begins))["to"]) == 0
+
+
+def test_a_start_on_an_untrusted_clock_hides_no_outage_of_before(tmp_path: Path) -> None:
+    """Two hours behind the last time known the report still has what is over."""
+    watch = stepped(0)
+    watch.driver.clock_error -= 2 * HOUR
+    path = kept(tmp_path, watch.restart().hold(60))
+    assert watch.driver.situation.durable.clock.trust is Trust.UNTRUSTED
+    shown = watch.driver.now + OFFSET + watch.driver.clock_error
+    found = today(path, Instant("boot2", BOOTTIME, shown))
+    assert after_begin_s(found["to"]) >= 130
+    (programme,) = found["programmes"]
+    assert [one["reason"] for one in programme["outages"]] == ["no_carrier"]
+
+
+@pytest.mark.parametrize(("unsure_s", "said"), [(0.04, ""), (0.06, "0.1 s"), (2.0, "2 s")])
+def test_no_zero_is_said_of_time_whose_hours_are_not_known(
+    tmp_path: Path, unsure_s: float, said: str
+) -> None:
+    """A synchronised clock leaves hundredths of a second at each edge of the hours."""
+    found = report(kept(tmp_path, stepped(0)), "2026-11-11", "2026-11-11", "--json").json
+    found["programmes"][0]["unsure_s"] = unsure_s
+    lines = [line for line in report_lines(found, Words("en")) if "it is not known" in line]
+    assert [said in line for line in lines] == ([True] if said else [])
 
 
 @pytest.mark.parametrize(
