@@ -17,12 +17,12 @@ from monitord.cli.invocation import (
     write_json,
     write_lines,
 )
+from monitord.cli.status import UNCERTAIN
 from monitord.cli.words import Words
 from monitord.config.settings import Settings
 
 LATER_MAX: Final = 60 * 1_000_000
 """A person's watch and the clock may differ by so much."""
-_UNKNOWN: Final = ("untrusted", "disputed")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -39,25 +39,29 @@ def run_adopt(
 ) -> int:
     """Take a local time of the site as right; without one what the computer's clock shows.
 
-    A time that is later than the clock shows is asked for twice: no earlier one is taken after it.
+    A time that is later than the clock shows, or than the time in use, is asked for twice: no
+    earlier one is taken after it.
     """
     words = Words(invocation.language)
     settings = settings_of(invocation)
     request: Json = {"command": "clock_adopt", "person": person}
     if time is not None:
         request["wall"] = _wall(settings, time)
-        if not is_sure:
-            _check_not_later(settings, words, request["wall"])
+    if not is_sure:
+        _check_not_later(settings, words, request.get("wall"))
     _write(invocation, words, decided(settings, words, request))
     return ExitCode.OK
 
 
-def _check_not_later(settings: Settings, words: Words, wall: int) -> None:
-    shown = decided(settings, words, {"command": "clock"})["clock"]["shown"]
-    later = wall - _since_epoch(datetime.fromisoformat(shown))
-    if later > LATER_MAX:
-        text = words("clock.later", shown=shown, later=words.length(later / 1e6))
-        raise CommandError(ExitCode.NOT_OK, "time_later", text, shown=shown)
+def _check_not_later(settings: Settings, words: Words, wall: int | None) -> None:
+    """Refuse a time that is much later. ``wall``: None for what the clock shows."""
+    clock = decided(settings, words, {"command": "clock"})["clock"]
+    times = {key: _since_epoch(datetime.fromisoformat(clock[key])) for key in ("shown", "held")}
+    for key, time in times.items():
+        later = (times["shown"] if wall is None else wall) - time
+        if later > LATER_MAX:
+            text = words(f"clock.later.{key}", time=clock[key], later=words.length(later / 1e6))
+            raise CommandError(ExitCode.NOT_OK, "time_later", text, **{key: clock[key]})
 
 
 def _wall(settings: Settings, time: datetime) -> int:
@@ -85,7 +89,7 @@ def _lines(clock: Json, words: Words) -> Iterator[str]:
         trust = words("clock.why", trust=trust, why=words.code("clock_alarm", clock["alarm"]))
     yield words("clock.trust", trust=trust, since=clock["since"])
     # How far the offset is kept says nothing of a clock that was never right.
-    key = "clock.held.unknown" if clock["trust"] in _UNKNOWN else "clock.held"
+    key = "clock.held.unknown" if clock["trust"] in UNCERTAIN else "clock.held"
     yield words(key, held=clock["held"], bound=f"{clock['bound_s']:.3g}")
     yield words("clock.shown", shown=clock["shown"])
     for rival in clock["rivals"]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from monitord.cli.configuration import settings_in_use
@@ -10,6 +11,7 @@ from monitord.cli.history_access import local_time, open_history
 from monitord.cli.incident_lines import details, fault, headline, reason
 from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, write_lines
 from monitord.cli.report_lines import corrected
+from monitord.cli.status import UNCERTAIN
 from monitord.cli.words import Words
 from monitord.clock import iso_time
 from monitord.config.settings import Settings
@@ -27,11 +29,14 @@ def run(invocation: Invocation, *, limit: int, open_only: bool) -> int:
     """Print the ``limit`` incidents opened last; ``open_only``: only open ones."""
     settings, words = settings_in_use(invocation), Words(invocation.language)
     with open_history(settings, words) as history:
-        found = _IncidentReader(history, settings).incidents(limit, open_only)
+        reader = _IncidentReader(history, settings)
+        past = history.incidents(limit, open_only=open_only)
+        found, uncertain = reader.incidents(past), list(reader.uncertain(past))
     if invocation.as_json:
-        write_json({"site": settings.site, "incidents": found}, invocation.out)
+        whole = {"site": settings.site, "clock_uncertain": uncertain, "incidents": found}
+        write_json(whole, invocation.out)
     else:
-        write_lines(_lines(found, words), invocation.out)
+        write_lines([*_uncertain(uncertain, words), *_lines(found, words)], invocation.out)
     return ExitCode.OK
 
 
@@ -46,9 +51,18 @@ class _IncidentReader:
             settings.site, settings.names, local_time(history, settings.time_zone)
         )
 
-    def incidents(self, limit: int, open_only: bool) -> list[Json]:
-        past = self._history.incidents(limit, open_only=open_only)
+    def incidents(self, past: list[PastIncident]) -> list[Json]:
         return [self._incident(incident) for incident in past]
+
+    def uncertain(self, past: list[PastIncident]) -> Iterator[Json]:
+        """Yield the spans of an uncertain clock in which one of the incidents was open."""
+        eras = self._history.eras()
+        for era, following in zip_longest(eras, eras[1:]):
+            ends = None if following is None else following.since
+            if era.trust in UNCERTAIN and any(_was_open(one, era.since, ends) for one in past):
+                until = None if ends is None else self._labels.iso(ends - 1)
+                since = self._labels.iso(era.since)
+                yield {"trust": era.trust.value, "from": since, "to": until}
 
     def _incident(self, incident: PastIncident) -> Json:
         moment, labels = self._labels.moment, self._labels
@@ -155,6 +169,11 @@ class _IncidentReader:
         }
 
 
+def _was_open(incident: PastIncident, since: int, until: int | None) -> bool:
+    is_begun = until is None or incident.opened_at < until
+    return is_begun and (incident.closed_at is None or incident.closed_at >= since)
+
+
 def _devices(incident: PastIncident) -> list[str]:
     return devices_of(Place(incident.place, "")) if incident.place else []
 
@@ -166,6 +185,14 @@ def _sums(impacts: list[PastImpact]) -> Json:
         parts = [getattr(impact, name) for impact in impacts]
         sums[f"{name}_s"] = None if None in parts else sum(parts) / 1e6
     return sums
+
+
+def _uncertain(spans: list[Json], words: Words) -> Iterator[str]:
+    for span in spans:
+        key = "clock.uncertain" if span["to"] is None else "clock.uncertain.past"
+        since, until = (words.moment(span[end]) if span[end] else "" for end in ("from", "to"))
+        trust = words.code("trust", span["trust"])
+        yield words(key, since=since, until=until, trust=trust)
 
 
 def _lines(found: list[Json], words: Words) -> Iterator[str]:

@@ -11,6 +11,7 @@ from monitord.cli.invocation import ExitCode, Invocation, Json, write_json, writ
 from monitord.cli.site_state import site_state_line
 from monitord.cli.words import Words
 
+UNCERTAIN = ("untrusted", "disputed")
 EXPECTED_STATES = ("on_air", "planned_off", "closed")
 
 
@@ -49,6 +50,10 @@ def _lines(found: Json, words: Words) -> Iterator[str]:
         yield words("status.hours_refused")
         yield f"  {refused[words.language]}"
     yield words("status.head", site=found["site"], name=found["name"], at=at)
+    clock = found.get("clock", {})
+    if clock.get("trust") in UNCERTAIN:
+        trust = words.code("trust", clock["trust"])
+        yield words("clock.uncertain", since=words.moment(clock["since"]), trust=trust)
     yield words("status.programmes")
     for programme in found["programmes"]:
         yield from (f"  {line}" for line in _programme(programme, words))

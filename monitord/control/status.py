@@ -43,6 +43,7 @@ def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) ->
         "name": labels.name("site"),
         "source": "daemon" if situation.started else "record",
         "as_of": labels.iso(at),
+        "clock": _clock(durable, labels),
         "site_states": [
             {
                 "number": state.number,
@@ -73,6 +74,12 @@ def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) ->
             for harm, harmed_at in sorted(durable.record_harmed.items())
         ],
     }
+
+
+def _clock(durable: Durable, labels: Labels) -> Json:
+    clock = durable.clock
+    since = labels.iso(clock.eras[-1].since) if clock.eras else None
+    return {"trust": clock.trust.value, "since": since}
 
 
 def _own_lateness(late: Lateness, labels: Labels) -> Json:

@@ -132,10 +132,16 @@ EN: Final[dict[str, str]] = {
         "compare it with the station clock: monitord clock adopt --as ID takes what the clock of "
         "this computer shows, with --time TIME another time"
     ),
-    "clock.later": (
-        "that is {later} later than the clock of this computer, {shown}; no earlier time can be "
+    "clock.later.shown": (
+        "that is {later} later than the clock of this computer, {time}; no earlier time can be "
         "taken after it. If it is right, add --sure; nothing was changed"
     ),
+    "clock.later.held": (
+        "that is {later} later than the time in use, {time}; no earlier time can be taken after "
+        "it. If it is right, add --sure; nothing was changed"
+    ),
+    "clock.uncertain": "uncertain times, the clock is {trust}: from {since} on",
+    "clock.uncertain.past": "uncertain times, the clock was {trust}: from {since} to {until}",
     "clock.shown": "the clock of this computer shows {shown}",
     "clock.rival": "the time may also be {rival}",
     "trust.trusted": "trusted",
@@ -366,9 +372,14 @@ ZH: Final[dict[str, str]] = {
         "请对照台内标准钟：monitord clock adopt --as 标识 按本机时钟认定，"
         "另加 --time 时间 按所写认定"
     ),
-    "clock.later": (
-        "比本机时钟（{shown}）晚{later}，认定后不能再改早。确实无误请加 --sure；什么都没有改"
+    "clock.later.shown": (
+        "比本机时钟（{time}）晚{later}，认定后不能再改早。确实无误请加 --sure；什么都没有改"
     ),
+    "clock.later.held": (
+        "比现在所按的时间（{time}）晚{later}，认定后不能再改早。确实无误请加 --sure；什么都没有改"
+    ),
+    "clock.uncertain": "{since}以后的时刻仅供参考：时钟{trust}",
+    "clock.uncertain.past": "{since}至{until}的时刻仅供参考：时钟{trust}",
     "clock.shown": "本机时钟显示{shown}",
     "clock.rival": "也可能是{rival}",
     "trust.trusted": "可信",

@@ -23,6 +23,7 @@ async def daemon(station: Path, answer: Answers) -> AsyncIterator[None]:
 
     served: dict[str, Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]]
     names = ("status", "ack", "settle", "false_alarm", "site_state_set", "site_state_clear")
+    names += ("clock", "clock_adopt")
     served = dict.fromkeys(names, command)
     control = Control(station.parent / "record", served)
     await control.start()
