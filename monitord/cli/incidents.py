@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from zoneinfo import ZoneInfo
 
 from monitord.cli.configuration import settings_in_use
@@ -17,6 +17,7 @@ from monitord.clock import iso_time
 from monitord.config.settings import Settings
 from monitord.control.labels import Labels
 from monitord.control.status import false_alarms
+from monitord.core.clock_state import Era, Trust
 from monitord.core.fault_plans import Sort
 from monitord.core.incident_state import Place, fault_id
 from monitord.core.places import devices_of
@@ -56,13 +57,12 @@ class _IncidentReader:
 
     def uncertain(self, past: list[PastIncident]) -> Iterator[Json]:
         """Yield the spans of an uncertain clock in which one of the incidents was open."""
-        eras = self._history.eras()
-        for era, following in zip_longest(eras, eras[1:]):
-            ends = None if following is None else following.since
-            if era.trust in UNCERTAIN and any(_was_open(one, era.since, ends) for one in past):
+        alike = [(trust, next(eras).since) for trust, eras in groupby(self._history.eras(), _trust)]
+        for (trust, since), following in zip_longest(alike, alike[1:]):
+            ends = None if following is None else following[1]
+            if trust in UNCERTAIN and any(_was_open(one, since, ends) for one in past):
                 until = None if ends is None else self._labels.iso(ends - 1)
-                since = self._labels.iso(era.since)
-                yield {"trust": era.trust.value, "from": since, "to": until}
+                yield {"trust": trust.value, "from": self._labels.iso(since), "to": until}
 
     def _incident(self, incident: PastIncident) -> Json:
         moment, labels = self._labels.moment, self._labels
@@ -167,6 +167,10 @@ class _IncidentReader:
             "lost": delivery.lost,
             "detail": delivery.detail,
         }
+
+
+def _trust(era: Era) -> Trust:
+    return era.trust
 
 
 def _was_open(incident: PastIncident, since: int, until: int | None) -> bool:

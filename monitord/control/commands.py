@@ -16,7 +16,7 @@ from monitord.control.deciding import Deciding, DecisionInbox, Ticks
 from monitord.control.incident_status import acknowledged
 from monitord.control.labels import Labels
 from monitord.control.model import ControlCommand, Json, refusal
-from monitord.control.status import describe, with_decided
+from monitord.control.status import describe, trust_since, with_decided
 from monitord.core.decision_bodies import (
     Acknowledge,
     AdoptClock,
@@ -146,7 +146,7 @@ class ControlCommands:
         return {
             "trust": clock.trust.value,
             "alarm": clock.alarm or None,
-            "since": self._labels.iso(era.since),
+            "since": self._labels.iso(trust_since(clock.eras)),
             "held": self._labels.iso(now),
             "shown": self._iso_wall(self._clock.wall()),
             "bound_s": era.bound_at(now) / 1e6,

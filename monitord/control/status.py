@@ -6,6 +6,7 @@ Read from a Situation: the running daemon's, or one folded from the record. Deci
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import Final
 
 from monitord.control.incident_status import figures, incidents, owed
@@ -13,6 +14,7 @@ from monitord.control.labels import Labels
 from monitord.control.model import Json
 from monitord.core.base import fold
 from monitord.core.chain import unmonitored_layers
+from monitord.core.clock_state import Era
 from monitord.core.codec import shape_hash
 from monitord.core.durable import Durable
 from monitord.core.figures import Figures
@@ -78,8 +80,14 @@ def describe(situation: Situation, labels: Labels, *, at: int, alive_at: int) ->
 
 def _clock(durable: Durable, labels: Labels) -> Json:
     clock = durable.clock
-    since = labels.iso(clock.eras[-1].since) if clock.eras else None
+    since = labels.iso(trust_since(clock.eras)) if clock.eras else None
     return {"trust": clock.trust.value, "since": since}
+
+
+def trust_since(eras: Sequence[Era]) -> int:
+    """Return since when the clock is trusted as far as now; a correction or a rival is no begin."""
+    alike = takewhile(lambda era: era.trust is eras[-1].trust, reversed(eras))
+    return [era.since for era in alike][-1]
 
 
 def _own_lateness(late: Lateness, labels: Labels) -> Json:

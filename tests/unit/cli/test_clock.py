@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from monitord.core.model import HOUR
+from monitord.core.clock_quality import SYNCHRONISED
+from monitord.core.model import HOUR, ClockRead
 from monitord.texts.commands import TEXTS
+from tests.support.seam import OFFSET
 from tests.unit.cli.commands import monitord
 from tests.unit.cli.daemons import asked, status_of
 from tests.unit.cli.test_status import STATUS
@@ -76,7 +78,10 @@ def test_incidents_of_an_uncertain_clock_are_listed_below_its_span(
     tmp_path: Path, language: str
 ) -> None:
     """Those that were over before it are not."""
-    path = kept(tmp_path, stepped(3 * HOUR))
+    watch = stepped(3 * HOUR)
+    further = watch.driver.now + OFFSET + watch.driver.clock_error + 4 * HOUR
+    watch.driver.tick([ClockRead(watch.driver.now, further, SYNCHRONISED)], watch.driver.now)
+    path = kept(tmp_path, watch)
     assert UNCERTAIN[language] in monitord("incidents", path, language=language).out
     (span,) = monitord("incidents", path, "--json").json["clock_uncertain"]
     assert (span["trust"], span["from"][:16], span["to"]) == ("disputed", "2026-11-11T12:01", None)

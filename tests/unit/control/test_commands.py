@@ -413,6 +413,25 @@ async def test_what_the_clock_shows_is_said_as_it_shows_it_whatever_was_held_bef
     assert (found["trust"], found["shown"], found["rivals"]) == ("disputed", wall, [wall])
 
 
+@pytest.mark.parametrize("steps_s", [(10_800,), (10_800, 10_900, 11_000), (1, 2, 3)])
+async def test_a_clock_is_as_it_is_since_it_became_so_and_not_since_its_last_step(
+    steps_s: tuple[int, ...],
+) -> None:
+    """A further rival begins no dispute, and a correction no trust."""
+    engine = TickDouble(Watch(fm_site()).hold(20))
+    began = [str(engine.now() if steps_s[0] > 1 else engine.situation.durable.clock.eras[0].since)]
+    for step_s in steps_s:
+        engine.clock_error = step_s * SECOND // (1 if steps_s[0] > 1 else 10)
+        engine.put(ClockRead(engine.now(), engine.wall(), SYNCHRONISED))
+        await engine.after_tick()
+        engine.watch.at = engine.now()
+        engine.watch.hold(10)
+    commands = commands_of(engine)
+    found = (await commands.clock({}))["clock"]
+    status = (await commands.status({}))["status"]["clock"]
+    assert [found["since"]] == [status["since"]] == began
+
+
 async def test_an_adopted_clock_counts_from_then_on() -> None:
     """Without a stated time it is what the clock of the computer shows."""
     engine = TickDouble(Watch(fm_site()).hold(20))
