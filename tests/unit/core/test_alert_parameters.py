@@ -229,13 +229,17 @@ def test_minutes_are_those_since_the_last_message_that_arrived() -> None:
         assert alert(given, incident(100, member("one"), people=known))["minutes"] == minutes
 
 
-def test_minutes_of_a_clock_are_those_by_which_it_was_corrected() -> None:
-    """Whatever was said when."""
+@pytest.mark.parametrize(
+    ("moved", "minutes"),
+    [(5 * MINUTE - 1, 5), (4 * MINUTE + MINUTE // 2, 5), (4 * MINUTE + MINUTE // 2 - 1, 4)],
+)
+def test_minutes_of_a_clock_are_those_by_which_it_was_corrected(moved: int, minutes: int) -> None:
+    """The nearest one, whatever was said when."""
     given = situation()
-    given.durable.clock.moved = 5 * MINUTE - 1
+    given.durable.clock.moved = moved
     known = {"desk": Knowledge(Received.YES, at=given.clock - 9 * MINUTE)}
     one = incident(100, member("", "clock_untrusted"), people=known)
-    assert alert(given, one)["minutes"] == 4
+    assert alert(given, one)["minutes"] == minutes
 
 
 # -- the incident ------------------------------------------------------------------------------
