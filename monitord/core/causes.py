@@ -71,14 +71,17 @@ def causes_of(
 def with_bounced(
     situation: Situation, claims: Mapping[str, Claim], clear_after: int
 ) -> dict[str, Claim]:
-    """Return the claims; a supply or link that failed again within ``clear_after`` never healed."""
+    """Return the claims; a supply or link that is bad again within ``clear_after`` never healed.
+
+    Nor one that is bad all the time: what is on it was good for a moment.
+    """
 
     def has_bounced(claim: Claim) -> bool:
         names, healed = claim.place.conditions, claim.healed
         if healed is None or claim.place.stage or not _are_bad(situation, names):
             return False
         failed = max(situation.durable.conditions[name].since for name in names)
-        return healed < failed < healed + clear_after
+        return failed < healed + clear_after
 
     return {
         place: replace(claim, healed=None) if has_bounced(claim) else claim
@@ -267,11 +270,16 @@ def climb(
             parent_began = _before_start(situation, span, (condition,))
             if claim is not None and lasts:
                 parent_began = min(parent_began, claim.began)
-            if parent_began[0] <= began[1]:
-                reason = situation.conditions[condition].reason
-                parent = Place(f"{device}/{name}", kind, reason, conditions=(condition,))
-                if parent.id != place.id:
-                    return climb(situation, parent, parent_began, claims, depth + 1)
+            reason = situation.conditions[condition].reason
+            parent = Place(f"{device}/{name}", kind, reason, conditions=(condition,))
+            if parent.id == place.id:
+                continue
+            root = climb(situation, parent, parent_began, claims, depth + 1)
+            # What bounced with a supply that holds the outage fell later than what is on it.
+            held = claims.get(root.place.id)
+            holds = _lasts(situation, held) and held is not None and held.began[0] <= began[1]
+            if parent_began[0] <= began[1] or holds:
+                return root
     return Cause(place, began)
 
 

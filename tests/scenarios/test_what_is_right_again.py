@@ -146,6 +146,25 @@ def test_a_link_that_bounces_stays_the_cause_of_what_is_not_seen(gap: str) -> No
     assert blind == [("opened", "link/locked"), ("recovered", "link/locked")]
 
 
+UPS = """
+mains: {kind: feed}
+ups: {kind: feed, powered_by: [mains.mains]}
+a: {kind: transmitter, powered_by: [ups.mains]}
+"""
+BY_UPS = "tv: {name: 一套, chain: [{stage: transmitters, owner: own, needs: a.radiating}]}"
+
+
+@pytest.mark.parametrize("mains", ["good", "off"])
+def test_a_ups_that_comes_back_for_some_seconds_leaves_the_mains_the_cause(mains: str) -> None:
+    """Its battery is empty: it goes with the mains, or tries in vain, and the transmitter waits."""
+    log = DutyLog(station(UPS, BY_UPS), begins="02:00:00")
+    log.then("02:05:00", mains="off").then("02:10:00", ups="off", a="standby")
+    log.then("02:12:00", mains=mains).then("02:12:02", ups="good")
+    log.then("02:12:10", mains="off", ups="off").then("02:20:00", mains="good", ups="good")
+    log.then("02:20:20", a="good").until("02:25:00")
+    assert words(log) == [("opened", "mains/mains"), ("recovered", "mains/mains")]
+
+
 def switched(ready: str) -> Site:
     """Return the pair behind one switch, which the readiness of both asks for too."""
     devices = TWO_TRANSMITTERS + "sw: {kind: switch}\n"

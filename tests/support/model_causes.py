@@ -61,8 +61,8 @@ class OurCauses(_MODEL):  # type: ignore[misc]
         is_outside = all(stage.place != claim.cause for stage in programme.chain)
         if 25 not in self.points or not is_outside or self.kinds.get(claim.cause) != "bad":
             return False
-        failed, healed = self.since[claim.cause], claim.healed
-        return healed is not None and bool(healed < failed < healed + programme.clear_after)
+        healed = claim.healed
+        return healed is not None and bool(self.since[claim.cause] < healed + programme.clear_after)
 
     def _heal_unseen(self, programme: Any, now: int) -> None:
         """Note what is good again while its programme is not seen, as where that is proven off."""
@@ -147,12 +147,21 @@ class OurCauses(_MODEL):  # type: ignore[misc]
         return self.not_before[key] if 2 in self.points else after, after
 
     def _climb(self, programme: Any, place: str, began: int) -> str:
-        claims = self.claims.get(programme.id, {}) if 23 in self.points else {}
+        claims = self.claims.get(programme.id, {})
         lasting = {one for one, claim in claims.items() if claim.healed is None}
         for parent in self.parents.get(place, ()):
             kind = self.kinds.get(parent, "blind")
-            if kind == "bad" or (kind == "blind" and parent in lasting):
+            if kind == "bad" or (kind == "blind" and parent in lasting and 23 in self.points):
                 before, after = self._began(programme, parent)
-                if before <= began:
-                    return self._climb(programme, parent, after)
+                root = self._climb(programme, parent, after)
+                claim = claims.get(root)
+                is_held = claim is not None and (
+                    claim.healed is None or self._has_bounced(programme, claim)
+                )
+                holds = 25 in self.points and is_held and self._first(programme, root) <= began
+                if before <= began or holds:
+                    return root
         return place
+
+    def _first(self, programme: Any, root: str) -> int:
+        return self.claim_began.get((programme.id, root), self._seen_bad(programme, root))[0]
