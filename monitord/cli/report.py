@@ -94,7 +94,8 @@ def _report(
         name=lambda person: labels.name(f"person/{person}"),
     )
     end = min(asked.end, _wall_now(source, alive, present))
-    if alive is not None and _is_live(alive, known_to, present):
+    is_live = alive is not None and _is_live(alive, known_to, present)
+    if is_live and source.is_placed(known_to):
         end = min(end, source.wall_at(known_to) - UNSETTLED_TAIL)
     if end <= asked.begin:
         raise CommandError(ExitCode.NOT_OK, "not_known", words("report.not_known"))
