@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.integration.test_cli_daemon import Said, checked
+from tests.integration.test_cli_daemon import Said, checked, monitord
 from tests.integration.test_wrong_clock import DETECTOR, WRONG_CLOCK
 from tests.support.agents import ModbusPlant
 from tests.support.daemon import (
@@ -87,7 +87,7 @@ async def _live(folder: Path, jump: Jump) -> None:
             assert abs(_moment(statement["to"]) - time.time()) < 2 * 60
             counted_s = _counted_s(await daemon.metrics())
             assert counted_s <= time.monotonic() - lived
-            assert (await _said(clock, path, "verify")).code == 0
+            assert (await monitord("verify", path)).code == 0
 
 
 def _radio(detector: int, desk: int) -> dict[str, Any]:
