@@ -131,14 +131,16 @@ def look_at_watchers(situation: Situation, condition: str) -> None:
 def _must_get_closing(situation: Situation, name: str) -> tuple[str, ...]:
     """Return who must get the closing of an incident.
 
-    Of what is withdrawn, or was a mere consequence of another cause: only who knows it. Nobody
-    gets it from a node that is not the active one.
+    Of what is withdrawn, or was a mere consequence of another cause: only who knows it. What fell
+    more than once was none: its earlier falls ended by this cause. Nobody gets it from a node that
+    is not the active one.
     """
     if is_standby(situation):
         return ()
     incident = situation.durable.closed_incidents[name]
     people = situation.people.values()
-    is_consequence = all(member.explained for member in incident.members.values())
+    members = incident.members.values()
+    is_consequence = all(member.explained and member.count == 1 for member in members)
     if incident.how != WITHDRAWN and not is_consequence:
         return tuple(person.id for person in people if gets_closing(situation, person, incident))
     return tuple(person.id for person in people if is_known(situation, person.id, incident))

@@ -165,6 +165,21 @@ def test_a_ups_that_comes_back_for_some_seconds_leaves_the_mains_the_cause(mains
     assert words(log) == [("opened", "mains/mains"), ("recovered", "mains/mains")]
 
 
+def test_a_short_fall_that_ended_is_reported_though_the_next_one_goes_on_by_its_mains() -> None:
+    """Both were in one incident until the mains were seen: it was no consequence of them."""
+    log = DutyLog(pair(switch=""), begins="02:00:00", b="tripped")
+    log.then("02:10:00", a="tripped").then("02:10:02", a="good").then("02:10:10", a="standby")
+    log.then("02:10:11", mains="off").then("02:12:45", mains="good")
+    log.then("02:13:05", a="good").until("02:15:00")
+    assert words(log) == [
+        ("opened", "mains/mains"),
+        ("closed_before_told", "a/transmitters"),
+        ("recovered", "mains/mains"),
+    ]
+    closed = next(m for m in log.alerts() if m["told"] == "closed_before_told")
+    assert closed["members"][0]["falls"] == 2
+
+
 def switched(ready: str) -> Site:
     """Return the pair behind one switch, which the readiness of both asks for too."""
     devices = TWO_TRANSMITTERS + "sw: {kind: switch}\n"
