@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -13,7 +13,7 @@ from monitord.core.calendar import ExpectedAt, expected_span
 from monitord.core.chain import is_shared
 from monitord.core.columns import Quality, is_bad, is_clear, quality_of, reason_of
 from monitord.core.durable import ProgrammeNow
-from monitord.core.expression import Kind, kind_of
+from monitord.core.expression import Kind, kind_of, names
 from monitord.core.fault_plans import IN_HOURS, RECORD_SOUND_AFTER, Fault, Sort
 from monitord.core.incident_state import Outage, fault_id
 from monitord.core.look import present_kinds
@@ -351,6 +351,12 @@ def spare_members(situation: Situation, stage: StagePlan) -> list[MemberPlan]:
     return [m for m in stage.members if member_kind(m, kinds) is not Kind.TRUE]
 
 
+def _readiness(situation: Situation, stage: StagePlan) -> Iterator[str]:
+    """Yield the conditions of the readiness of the members that do not carry."""
+    for member in spare_members(situation, stage):
+        yield from () if member.ready is None else names(member.ready)
+
+
 def assigned_twice(situation: Situation, plan: ProgrammePlan) -> list[MemberPlan]:
     """Return the members that carry this programme and another, by the last answers."""
     kinds = present_kinds(situation)
@@ -408,8 +414,9 @@ def _find_reserve(situation: Situation, plan: ProgrammePlan, fault: Fault, momen
     if sort is Sort.RESERVE_USED and not counts["used"]:
         return Finding(Seen.BLIND if counts["maybe"] else Seen.GOOD, moment)
     if counts["unseen"]:
-        # A reserve whose readiness nobody monitors is no news.
+        # A reserve whose readiness nobody monitors is no news, nor one that nobody has asked yet.
         is_news = counts["monitored"] and sort is Sort.RESERVE_UNKNOWN
+        is_news = is_news and not is_unasked(situation, _readiness(situation, stage))
         return Finding(Seen.BAD if is_news else Seen.BLIND, moment, sort)
     is_this = sort is (Sort.RESERVE_USED if counts["used"] else Sort.RESERVE_LOST)
     return Finding(Seen.BAD if is_this else Seen.GOOD, moment, sort)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
-from tests.scenarios.test_plant_faults import PAIR
+from tests.scenarios.test_plant_faults import PAIR, TWO_TRANSMITTERS
 from tests.scenarios.test_what_fell import pair, places
 
 LOST = "tv/reserve_lost/transmitters"
@@ -179,3 +179,16 @@ def test_mains_that_fail_later_are_no_cause_of_what_was_off_before_them() -> Non
     assert places(log) == {"p/playout", "mains/mains"}
     closed = [m for m in log.messages() if m.told not in ("opened", "also")]
     assert closed == []
+
+
+@pytest.mark.parametrize("b", ["standby", "tripped", "no_answer"])
+def test_starts_of_ours_are_no_falls_of_a_backup_that_is_not_asked_yet(b: str) -> None:
+    """Three in ten minutes rang at once: each began with a backup that nobody had seen."""
+    log = DutyLog(station(TWO_TRANSMITTERS, PAIR), begins="02:00:00", b=b)
+    for minute in range(1, 5):
+        log.until(f"02:0{minute}:00").power_cut(f"02:0{minute}:08")
+    log.until("02:20:00")
+    expected = {"tripped": {LOST}, "no_answer": {UNKNOWN}}.get(b, set())
+    found = [m for m in log.messages() if "reserve" in m.members[0].name]
+    assert {one.name for m in found for one in m.members} == expected
+    assert len(found) == len(expected)
