@@ -64,8 +64,22 @@ def causes_of(
         nearest = min(held, (position, cause), key=lambda root: root[0])
         wrong = held[1].wrong or cause.wrong
         roots[cause.place.id] = nearest[0], nearest[1]._replace(wrong=wrong)
+    for place in [place for place, (_, cause) in roots.items() if not cause.place.stage]:
+        _merge_with_its_stage(roots, place)
     in_order = sorted(roots.items(), key=lambda root: (root[1][0], root[0]))
     return {place: cause for place, (_, cause) in in_order}
+
+
+def _merge_with_its_stage(roots: dict[str, tuple[int, Cause]], outside: str) -> None:
+    """Let a cause that is a stage of the chain, and explains another one, be one cause."""
+    position, cause = roots[outside]
+    conditions = set(cause.place.conditions)
+    for name, (first, own) in roots.items():
+        same = own.place.stage and devices_of(own.place) == devices_of(cause.place)
+        if same and conditions and conditions <= set(own.place.conditions):
+            roots[name] = min(first, position), own._replace(wrong=own.wrong or cause.wrong)
+            del roots[outside]
+            return
 
 
 def with_bounced(

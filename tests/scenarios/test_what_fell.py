@@ -155,3 +155,24 @@ def test_both_that_carried_together_are_named_together() -> None:
     log = DutyLog(station(TWO_TRANSMITTERS, PAIR), begins="02:00:00")
     log.then("02:10:00", a="tripped", b="tripped").then("02:12:10", a="good").until("02:16:00")
     assert places(log) == {"a+b/transmitters"}
+
+
+@pytest.mark.parametrize("above", ["mutes_on_input", "behind"])
+def test_a_link_that_is_a_stage_and_explains_the_transmitter_is_one_cause(above: str) -> None:
+    """Rule 5.2: the same device with the same fault; it was reported as another cause of itself."""
+    devices = f"""
+    link: {{kind: link}}
+    tx: {{kind: transmitter, {above}: link.locked}}
+    """
+    programme = """
+tv:
+  name: 电视一套
+  chain:
+    - {stage: link, owner: province, needs: link.locked}
+    - {stage: transmitter, owner: own, needs: tx.radiating}
+"""
+    log = DutyLog(station(devices, programme), begins="02:00:00")
+    log.then("02:10:00", link="down").then("02:10:02", tx="standby")
+    log.then("02:12:00", link="good").then("02:12:10", tx="good").until("02:20:00")
+    found = [(m.told, m.place) for m in log.messages()]
+    assert found == [("opened", "link/link"), ("recovered", "link/link")]
