@@ -55,8 +55,17 @@ CARD_OF_CONDITION: Final = {
     "water_cool": "hot",
     "no_smoke": "fire",
 }
+CARD_OF_CAUSE: Final = {
+    ("off_air", "feed"): "mains",
+    ("off_air", "network"): "no_input",
+    ("off_air", "device"): "no_input",
+    ("suspected", "feed"): "mains",
+}
+"""By fault and kind of a cause outside the chain: a supply, a link, what a device mutes on."""
+ON_AIR: Final = ("wrong_programme", "filler")
+"""Reasons of what is on the air in the place of the programme: that is dealt with first."""
 BY_REASON: Final = ("off_air", "suspected", "degraded", "blind")
-"""Faults whose reason decides the card first."""
+"""Faults whose reason decides the card, unless their cause does."""
 
 RESTORES: Final = frozenset(
     {("no_output", 2), ("no_output", 3), ("manual", 2), ("by_hand", 3)}
@@ -115,6 +124,8 @@ def _card(news: News) -> str:
     if news.fault == "alarm":
         subject = next((m.subject for m in news.named if m.fault == "alarm"), "")
         return CARD_OF_CONDITION.get(subject.partition(".")[2], "alarm")
+    if card := _card_of_cause(news):
+        return card
     if news.fault in BY_REASON and news.reason in CARD_OF_REASON:
         return CARD_OF_REASON[news.reason]
     if news.fault == "suspected" and not news.standing:
@@ -122,6 +133,15 @@ def _card(news: News) -> str:
     if news.fault == "reserve_lost" and by_hand(news):
         return "by_hand"
     return CARD_OF_FAULT.get(news.fault, "alarm")
+
+
+def _card_of_cause(news: News) -> str:
+    """Return the card of a cause outside the chain of what is off the air; "" for any other."""
+    outside = CARD_OF_CAUSE.get((news.fault, news.kind), "")
+    if not outside or not news.standing or news.reason in ON_AIR:
+        return ""
+    conditions = (name.partition(".")[2] for name in news.conditions)
+    return next((CARD_OF_CONDITION[n] for n in conditions if n in CARD_OF_CONDITION), outside)
 
 
 def in_hands(news: News) -> list[str]:

@@ -79,3 +79,38 @@ def test_a_card_of_an_owner_is_not_shown_while_people_are_at_work() -> None:
     assert one.action.startswith("有人作业，禁止送电、禁止开机。")
     assert "复位" not in one.action
     assert "看市电" in one.action
+
+
+OUTSIDE = [
+    ("feed", "mains.mains_good", "看油机带载"),
+    ("feed", "genset.gives_power", "看急停"),
+    ("feed", "board.fed", "看油机带载"),
+    ("network", "link.locked", "看复用器"),
+    ("device", "mux.has_input", "看复用器"),
+    ("stage", "tx.radiating", "看市电、空开"),
+]
+
+
+@pytest.mark.parametrize(("kind", "condition", "step"), OUTSIDE)
+def test_an_outage_by_a_cause_outside_the_chain_has_the_card_of_that_cause(
+    kind: str, condition: str, step: str
+) -> None:
+    """WORDING C: no transmitter is reset or changed over for what it has no input or mains from."""
+    device, _, name = condition.partition(".")
+    cause = {"stage": "", "conditions": [condition], "place": f"{device}/{name}"}
+    cause |= {"devices": [device], "kind": kind}
+    assert step in composed(alert(member(), cause=cause)).action
+
+
+@pytest.mark.parametrize(
+    ("reason", "step"), [("wrong_programme", "切断异常信号"), ("filler", "按操作票切回")]
+)
+def test_what_is_on_the_air_instead_is_dealt_with_first_whatever_the_cause(
+    reason: str, step: str
+) -> None:
+    """A hostile programme is cut before anybody looks for the link by which it came."""
+    cause = {"stage": "", "conditions": ["link.locked"], "place": "link/locked"}
+    cause |= {"devices": ["link"], "kind": "network"}
+    found = alert(member(reason=reason), cause=cause, reason=reason)
+    assert step in composed(found).text
+    assert "看复用器" not in composed(found).text
