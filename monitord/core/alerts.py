@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitord.core.chain import carrying, stage_names
+from monitord.core.chain import carrying, signs, stage_names
 from monitord.core.clock_state import Trust
 from monitord.core.expression import Kind, kind_of, names
 from monitord.core.fault_plans import CLOCK_UNTRUSTED
@@ -262,6 +262,8 @@ def _of_member(situation: Situation, device: str, member: MemberPlan, look: Kind
     ready = Kind.BLIND if member.ready is None else kind_of(member.ready, look)
     # A reserve that two programmes claim is at work for one of them, nobody knows which.
     does = "unknown" if other else _does(situation, device, carries, ready)
+    if does in ("standby", "failed") and _is_held_off(member, device, look):
+        does = "unswitched"
     found: DeviceNow = {"device": device, "does": does}
     if does == "failed" and member.ready is not None:
         found["conditions"] = list(dict.fromkeys(hindering(member.ready, look)))
@@ -278,6 +280,15 @@ def _does(situation: Situation, device: str, carries: Kind, ready: Kind) -> str:
     if ready is Kind.FALSE:
         return "failed"
     return "no_output" if carries is Kind.FALSE else "unknown"
+
+
+def _is_held_off(member: MemberPlan, device: str, look: Kinds) -> bool:
+    """Return whether a device has output, and only what is behind it, as a switch, keeps it off.
+
+    Nobody may take it for one that waits: it is under power.
+    """
+    own = [(name, wanted) for name, wanted in signs(member.carries) if device_of(name) == device]
+    return all(look(name) is (Kind.TRUE if wanted else Kind.FALSE) for name, wanted in own)
 
 
 def _is_silent(situation: Situation, device: str) -> bool:

@@ -56,7 +56,8 @@ class DeviceNow(TypedDict):
     """What a device of the cause does now: on_air, standby, no_output, failed, silent, unknown.
 
     Of one that emits nothing, like a detector: good, or bad by its ``conditions``.
-    Or in_use: a shared reserve that carries another ``programme``, which only then is there.
+    Or in_use: a shared reserve that carries another ``programme``, which only then is there; or
+    unswitched: it has output, which something behind it, as a switch, does not pass on.
     failed: it cannot take over, because of its ``conditions``; broken, or left in local mode.
     """
 

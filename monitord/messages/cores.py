@@ -241,7 +241,7 @@ def _places(news: News, style: Style) -> dict[str, str]:
         "into": style.number(news.into or ""),
         "now": now_text(first, style) if len({m.column for m in named}) == 1 else "",
         "broken": _broken(news, style),
-        "ready": not_ready(news, style, of=("standby",)),
+        "ready": not_ready(news, style, of=("standby", "unswitched")),
         "silent": not_ready(news, style, of=("silent", "unknown")),
         "q": used_by(news, style),
     }

@@ -213,6 +213,7 @@ TEXTS: Final[dict[str, str]] = {
     "does.device": "{d} {does}",
     "does.on_air": "on air",
     "does.standby": "on standby",
+    "does.unswitched": "running, not connected",
     "does.no_output": "no output",
     "does.good": "normal",
     "does.bad": "abnormal",

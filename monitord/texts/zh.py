@@ -211,6 +211,7 @@ TEXTS: Final[dict[str, str]] = {
     "does.device": "{d}{does}",
     "does.on_air": "在播",
     "does.standby": "待机",
+    "does.unswitched": "开机未接通",
     "does.no_output": "无输出",
     "does.good": "正常",
     "does.bad": "异常",

@@ -56,7 +56,18 @@ class Message:
 
 
 KINDS = {"stage", "feed", "network", "line", "device", "site", "alarm"}
-DOES = {"on_air", "standby", "no_output", "failed", "silent", "unknown", "in_use", "good", "bad"}
+DOES = {
+    "on_air",
+    "standby",
+    "unswitched",
+    "no_output",
+    "failed",
+    "silent",
+    "unknown",
+    "in_use",
+    "good",
+    "bad",
+}
 """Every text has words for these, and for no others."""
 
 

@@ -265,3 +265,18 @@ def test_a_backup_that_stays_lost_is_reported_once_while_the_main_carries() -> N
     log = DutyLog(switched(" and not sw.b_on_antenna"), begins="02:00:00", b="standby")
     log.then("02:05:00", b="tripped").until("02:25:00")
     assert words(log, LOST) == [("opened", "b+sw/transmitters_reserve")]
+
+
+@pytest.mark.parametrize("switch", ["to_b", "between"])
+@pytest.mark.parametrize("a", ["good", "faulty"])
+def test_a_transmitter_under_power_that_is_not_on_the_antenna_is_not_said_to_wait(
+    a: str, switch: str
+) -> None:
+    """Somebody may be about to turn the coax switch, which nobody may do under power."""
+    log = DutyLog(pair(switch="own"), begins="02:00:00", b="standby", a=a)
+    log.then("02:10:00", sw=switch).until("02:12:00")
+    (opened,) = [m for m in log.alerts() if m["told"] == "opened" and m["fault"] == "off_air"]
+    assert [(each["device"], each["does"]) for each in opened["devices_now"]] == [
+        ("a", "unswitched"),
+        ("b", "standby"),
+    ]

@@ -73,6 +73,7 @@ def test_only_members_that_nobody_acknowledged_are_said_to_be_without(
 DOES = {
     "on_air": ("on air", "在播"),
     "standby": ("on standby", "待机"),
+    "unswitched": ("running, not connected", "开机未接通"),
     "no_output": ("no output", "无输出"),
     "good": ("normal", "正常"),
     "bad": ("abnormal", "异常"),

@@ -26,7 +26,7 @@ FAULTS += (
 )
 TOLD = ("revised", "recovered", "closed_before_told", "worsened", "falls_again", "grown", "also")
 TOLD += ("partly", "digest", "hours_ended", "reconfigured", "continued", "withdrawn")
-DOES = ("on_air", "standby", "no_output", "failed", "silent", "unknown", "in_use")
+DOES = ("on_air", "standby", "unswitched", "no_output", "failed", "silent", "unknown", "in_use")
 DOES += ("good", "bad")
 REASONS = ("no_carrier", "no_service", "black", "freeze", "silence", "wrong_programme", "filler")
 REASONS += ("empty_carrier", "reduced_power", "poor_quality", "reserve_lost")
