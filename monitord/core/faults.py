@@ -208,17 +208,15 @@ def _is_of_an_outage(situation: Situation, fault: Fault) -> bool:
     return kind is Kind.FALSE or (kind is Kind.BLIND and is_known)
 
 
-def is_within_an_outage(situation: Situation, fault: Fault, since: int, until: int) -> bool:
-    """Return whether a fault of a reserve was no matter: its stage was bad from ``since`` on."""
-    if fault.sort not in _OF_RESERVE:
+def is_within_an_outage(situation: Situation, fault: Fault, since: int) -> bool:
+    """Return whether a fault of a reserve was no matter: its stage was bad from ``since`` on.
+
+    A reserve is seen ready no later than its stage is settled to be good again.
+    """
+    held = situation.durable.outages.get(fault_id(fault.programme, Sort.OFF_AIR))
+    if fault.sort not in _OF_RESERVE or held is None:
         return False
-    name, durable = fault_id(fault.programme, Sort.OFF_AIR), situation.durable
-    held = durable.outages.get(name)
-    if held is not None and held.stage == fault.subject:
-        return held.began[0] <= since
-    past = [fall for fall in durable.recent.get(name, ()) if fall.stage == fault.subject]
-    ended = [fall for fall in past if fall.ended is not None and until <= fall.ended[1]]
-    return any(fall.began[0] <= since for fall in ended)
+    return held.stage == fault.subject and held.began[0] <= since
 
 
 def _closes_by(situation: Situation, fault: Fault, due: int) -> bool:

@@ -295,7 +295,7 @@ def _end_if_over(
     for claim in in_order(situation, fault, held):
         # What lasted long enough is an incident, though that is known only now.
         lasted = claim.incident is None and claim.open_at < ended[1]
-        if lasted and not is_within_an_outage(situation, fault, claim.open_at, ended[0]):
+        if lasted and not is_within_an_outage(situation, fault, claim.open_at):
             yield from incidents.open_member(situation, fault, claim)
     yield from end_outage(situation, fault, situation.durable.outages[fault.id], ended, how)
 

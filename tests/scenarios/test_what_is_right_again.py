@@ -250,12 +250,15 @@ def test_a_transmitter_that_fell_and_waits_is_not_the_lost_backup_though_they_sh
     assert words(log, LOST) == [("opened", "b+sw/transmitters_reserve")]
 
 
-def test_a_reserve_that_was_none_within_an_outage_alone_is_never_reported() -> None:
-    """The backup carried for a moment and fell; the other one is ready before it carries again."""
+@pytest.mark.parametrize("straight", [False, True])
+def test_a_reserve_that_was_none_within_an_outage_alone_is_never_reported(straight: bool) -> None:
+    """The backup carried for a moment and fell; the other is ready before, or as it carries."""
     log = DutyLog(pair(switch="own"), begins="02:00:00", b="good")
     log.then("02:10:00", a="tripped").then("02:10:26", sw="to_b")
     log.then("02:10:26.4", b="tripped").then("02:10:50", sw="good").then("02:11:10", b="good")
-    log.then("02:12:47", a="standby").then("02:12:49", a="good").until("02:15:00")
+    if not straight:
+        log.then("02:12:47", a="standby")
+    log.then("02:12:49", a="good").until("02:15:00")
     assert words(log, LOST) == []
     assert words(log) == [("opened", "a/transmitters"), ("recovered", "a/transmitters")]
 
