@@ -51,7 +51,8 @@ FAULT_DEFAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """A programme for the core; ``stage_names``: labels by stage id; ``short_name``: or empty.
+    """A programme for the core; ``stage_names``: labels by stage id, where given;
+    ``short_name``: or empty.
 
     ``serve_all``: places (stage, member) of members that carry several programmes at once.
     """
@@ -172,7 +173,8 @@ def _chain(
     labels = {}
     for schema, place in listed(StageSchema, items, scope, key="stage"):
         stages.append(_stage(schema, conditions, place))
-        labels[schema.stage] = schema.name or schema.stage
+        if schema.name:
+            labels[schema.stage] = schema.name
     return tuple(stage for stage in stages if stage is not None), labels
 
 

@@ -112,7 +112,8 @@ class Settings:
     """Everything ``app.py`` builds from. ``names``: labels by id, for texts.
 
     Keys of ``names``: ``site``, ``device/<id>``, ``programme/<id>``, ``person/<id>``,
-    ``stage/<programme>/<stage>``. ``short_names``: those for an SMS, by the same keys, where given.
+    ``stage/<programme>/<stage>`` where the stage has one. ``short_names``: those for an SMS, by the
+    same keys, where given.
     ``cards``: what to do when a condition is why a programme is off the air, ``words``: what is
     wrong then; by condition id and then by language. ``traps``: None where none are received.
     ``files``: as they were read, by ``main``, ``include:<name>`` and ``profile:<name>``;

@@ -168,14 +168,16 @@ def _are_words(text: str) -> bool:
 def _stage(news: News, style: Style) -> str:
     """Return the name of the cause's stage, if it has one name in all programmes that share it.
 
-    What a fault of no programme is about, its device, is no stage.
+    Empty where the owner gave it no name: an id is no word for people. What a fault of no programme
+    is about, its device or alarm, is no stage.
     """
     if not news.stage:
         return ""
     members = [member for member in news.members if member.programme]
     programmes = [m.programme for m in members if m.stage == news.stage]
     programmes = programmes or [member.programme for member in members[:1]]
-    names = {style.name("stage", f"{programme}/{news.stage}") for programme in programmes}
+    keys = [f"stage/{programme}/{news.stage}" for programme in programmes]
+    names = {style.labels.given_name(key, short=style.is_short) for key in keys}
     return names.pop() if len(names) == 1 else ""
 
 

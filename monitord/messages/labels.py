@@ -48,9 +48,13 @@ class Labels:
 
     def name(self, key: str, *, short: bool = False) -> str:
         """Return the label of ``kind/.../id``, or the id where it has none."""
-        found = (self.short_names.get(key) if short else None) or self.names.get(key)
-        found = found or self.former.get(key)
+        found = self.given_name(key, short=short)
         return found or (self.site if key == "site" else key.rpartition("/")[2])
+
+    def given_name(self, key: str, *, short: bool = False) -> str:
+        """Return the label of ``kind/.../id``, empty where the owner gave none."""
+        found = (self.short_names.get(key) if short else None) or self.names.get(key)
+        return found or self.former.get(key, "")
 
 
 def labels_of(settings: Settings) -> Labels:

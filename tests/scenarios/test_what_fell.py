@@ -139,7 +139,7 @@ def test_a_trip_of_the_one_on_the_antenna_names_no_switch() -> None:
     log.then("02:10:00", a="tripped").then("02:12:10", a="good").until("02:16:00")
     assert places(log) == {"a/transmitters"}
     (opened,) = texts(log, "zh", told="opened", fault="off_air")
-    assert "原因：主发射机无输出功率（transmitters）。" in opened.split("\n")
+    assert "原因：主发射机无输出功率。" in opened.split("\n")
 
 
 def test_the_closing_of_a_changeover_names_the_trip_and_not_what_took_over() -> None:
@@ -147,7 +147,7 @@ def test_the_closing_of_a_changeover_names_the_trip_and_not_what_took_over() -> 
     log = DutyLog(pair(switch="own"), begins="02:00:00", b="standby")
     log.then("02:10:00", a="tripped").then("02:10:08", b="good", sw="to_b").until("02:16:00")
     (closing,) = texts(log, "zh", told="recovered", fault="off_air")
-    assert "原因：主发射机无输出功率（transmitters）。" in closing.split("\n")
+    assert "原因：主发射机无输出功率。" in closing.split("\n")
 
 
 def test_both_that_carried_together_are_named_together() -> None:

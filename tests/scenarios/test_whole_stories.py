@@ -163,7 +163,7 @@ def test_a_redundant_stage_that_a_reload_renames_keeps_no_incident_of_its_old_na
     )
     assert log.driver.situation.durable.incidents == {}
     lost, gone, again, back = map(lines, texts(log, "zh"))
-    assert lost["原因"].startswith("备发射机状态异常（")
+    assert lost["原因"] == "备发射机状态异常。", "its stage has no name in these labels"
     assert again["原因"] == "备发射机状态异常（发射）。"
     assert gone["core"] == "【次要】大别山发射台 电视一套监测配置已改，原无后备不再跟踪。"
     assert "确认" not in gone, "nobody has to take it"

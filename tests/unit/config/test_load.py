@@ -199,14 +199,13 @@ def test_without_delays_every_severity_is_reported_at_once(tmp_path: Path) -> No
 
 
 def test_names_are_labels_by_id(tmp_path: Path) -> None:
-    """Texts find a label for everything a message can name; a stage without one is its id."""
+    """Texts find a label for everything a message can name; a stage without one has none."""
     named = ("stage: transmitter,", "stage: transmitter, name: 发射机,")
     assert loaded(tmp_path, named).names == {
         "site": "大别山发射台",
         "device/fm1": "调频发射机一",
         "device/room_io": "机房开关量",
         "programme/county_fm": "县广播 98.6 MHz",
-        "stage/county_fm/studio_sound": "studio_sound",
         "stage/county_fm/transmitter": "发射机",
         "person/duty_desk": "值机台",
     }

@@ -428,12 +428,13 @@ def test_an_unrecorded_message_asks_for_the_duty_log_and_has_no_number() -> None
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_unknown_codes_and_names_fall_back_to_themselves(language: str) -> None:
-    """A code that is newer than the texts is printed as it is."""
+    """A code that is newer than the texts is printed as it is; a stage without a name is not."""
     newer = member(programme="fm9", reason="gremlins", fault="odd", severity="odd", column="odd")
     found = alert(newer, told="odd", cause={"stage": "s9", "conditions": ["fm9.up"]})
     one = composed(found, language, labels=Labels("hill"))
     assert all(word in one.title for word in ("hill", "fm9"))
-    assert all(word in one.cause for word in ("s9", "fm9"))
+    assert "fm9" in one.cause
+    assert "s9" not in one.cause
     assert "gremlins" in composed(alert(newer, cause={"stage": None, "conditions": []})).cause
     assert one.action
 
