@@ -181,6 +181,9 @@ class Style:
         first = self.length(least)
         if most - least <= INTERVAL_MAX or first == last:
             return last
+        if least == 0:
+            # That none of it is proven is no figure: a zero would be read as one.
+            return self.text(key.replace("range", "most"), last=last)
         if self.form is not Form.FULL and max(least, most) < 60 * SECOND:
             first = _in_seconds(least)
         return self.text(key, first=first, last=last)

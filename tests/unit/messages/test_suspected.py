@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -98,3 +99,19 @@ def test_a_clock_is_corrected_by_minutes_days_or_nothing(minutes: int, zh: str, 
     assert en in composed(found, "en").sms
     changed = "changed under 1 min" in composed(found, "en").sms
     assert changed == (minutes == 0)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("fault", ["suspected", "off_air", "blind"])
+@pytest.mark.parametrize("seen", [0, 40])
+def test_no_form_prints_a_zero_where_nothing_is_proven(
+    seen: int, fault: str, language: str
+) -> None:
+    """Issue of truth, point 6: zero is not printed while something is unsettled."""
+    figures = {"least": 0, "most_seen": seen * SECOND, "most": 262 * SECOND}
+    one = composed(
+        alert(member(**{**OVER, **figures}, fault=fault), told="recovered"), language=language
+    )
+    for text in (one.title, one.text, one.sms, one.spoken):
+        assert not re.search(r"(?<![\d.:月])0(\.0)? ?(秒|s\b|seconds)", text), text
+        assert not re.search(r"(?<![\d.:])0(~|～|-|到| to )", text), text
