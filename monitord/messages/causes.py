@@ -16,6 +16,8 @@ REASON_LETTERS_MAX = {"zh": 5, "en": 10}
 """A reason in an SMS; longer words of a condition give way to its reason's."""
 OF_LAYERS = frozenset({"no_carrier", "no_service", "empty_carrier"})
 """Reasons that a condition has by its layer alone, where the configuration gives none."""
+SILENT = "silent"
+"""What is wrong with a place whose devices give no answer."""
 ON_AIR = "on_air"
 WAITING = ("standby", "in_use")
 """What a device does that carries nothing of this programme and has not failed."""
@@ -33,6 +35,15 @@ def cause_text(news: News, style: Style) -> str:
         where.insert(0, _devices_of_place(news, style))
     stage = style.text("cause.separator").join(part for part in where if part)
     return style.text("cause.at", text=text, stage=stage) if stage else text
+
+
+def is_silent(news: News) -> bool:
+    """Return whether the devices of the place are known to give no answer.
+
+    An alert without a place is of an older record: its devices are those that are not seen.
+    """
+    what = news.place.rpartition("/")[2]
+    return what == SILENT if news.place else news.told != "continued"
 
 
 def _devices_of_place(news: News, style: Style) -> str:
@@ -232,8 +243,8 @@ def _place(news: News, style: Style) -> str:
         return style.text(style.first_of(f"cause.{news.reason}", "cause.abnormal"))
     if device == "site":
         # Our own side is no device: the reason is all there is to name.
-        return style.text("cause.site_silent") if what == "silent" else ""
-    if what == "silent":
+        return style.text("cause.site_silent") if what == SILENT else ""
+    if what == SILENT:
         return _fault(device.split("+"), style.text("cause.silent"), style)
     if what == "in_use" and news.uses:
         used = style.listed(dict.fromkeys(style.name("programme", p) for _, p in news.uses))

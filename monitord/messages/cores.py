@@ -12,12 +12,20 @@ from typing import Final
 
 from monitord.core.incident_state import WORST_FIRST
 from monitord.messages.cards import BROKEN, by_hand, not_ready, on_air, used_by
-from monitord.messages.causes import cause_text, devices_text, does_text, reason_text, why
+from monitord.messages.causes import (
+    cause_text,
+    devices_text,
+    does_text,
+    is_silent,
+    reason_text,
+    why,
+)
 from monitord.messages.digests import counts_text, numbers_of
 from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
 from monitord.messages.remainders import false_alarm_text, suspicions_left, with_remainder
 from monitord.messages.style import Room, Style
 from monitord.messages.subjects import fault_text, names_of, subject, subjects
+from monitord.texts import has_text
 
 ON_AIR: Final = ("on_air", "degraded")
 """Columns of a programme that a message says to be on air."""
@@ -415,10 +423,24 @@ def _advice(news: News, style: Style) -> str:
         key = "plus.reserve_lost.by_hand" if by_hand(news) else "plus.reserve_lost"
         return style.text(key, **names) if all(names.values()) else ""
     if news.fault == "blind":
-        names = {"d": devices_text(news.devices, style)}
-        return style.text("plus.blind", **names) if news.devices else ""
+        return _unseen(news, style)
     key = f"plus.{news.fault}"
     return style.text(key) if key in PLUS else ""
+
+
+def _unseen(news: News, style: Style) -> str:
+    """Return what is not seen: the devices of the place, or what is behind a place that answers.
+
+    A link that is known to be unlocked gives an answer, and so does a supply that is off.
+    """
+    if not news.devices:
+        return ""
+    if is_silent(news):
+        return style.text("plus.blind", d=devices_text(news.devices, style))
+    if has_text(style.language, f"plus.blind.{news.reason}"):
+        return style.text(f"plus.blind.{news.reason}")
+    reason = reason_text(news.reason, style)
+    return style.core(reason[:1].upper() + reason[1:])
 
 
 def _in_use(news: News, style: Style) -> str:

@@ -171,6 +171,7 @@ TEXTS: Final[dict[str, str]] = {
     "plus.site_silent": "Check power and network first.",
     "plus.silent": "Its alarms are not seen meanwhile.",
     "plus.blind": "{d} does not answer.",
+    "plus.blind.timeout": "Devices do not answer.",
     "plus.reserve_lost": "{e} is on air; repair {d}.",
     "plus.reserve_lost.by_hand": "{e} is on air; see who works on {d}.",
     "plus.reserve_used": "Keep {e} on.",

@@ -169,6 +169,7 @@ TEXTS: Final[dict[str, str]] = {
     "plus.site_silent": "先查台内供电和网络。",
     "plus.silent": "此间看不到它的告警。",
     "plus.blind": "{d}无应答。",
+    "plus.blind.timeout": "设备无应答。",
     "plus.reserve_lost": "现由{e}播出；检修{d}。",
     "plus.reserve_lost.by_hand": "现由{e}播出；核实{d}是否有人操作。",
     "plus.reserve_used": "勿动{e}。",
