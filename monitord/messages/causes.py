@@ -193,20 +193,20 @@ def _stage(news: News, style: Style) -> str:
 
 
 def _at_fault(news: News, style: Style) -> Sequence[str]:
-    """Return the conditions of what failed: not of a reserve that waits, nor of its switch.
+    """Return the conditions of the place, then those of what did not help.
 
-    Where all that fell waits now, it is that. What took over meanwhile did not fail either.
+    Not of a reserve that waits or carries, nor of a switch towards it: neither has failed. That a
+    device of the place does so meanwhile changes nothing: it fell, and the cause is about it.
     """
-    waits = {device for device, does in news.does if does in WAITING}
-    waits -= set(news.devices) if waits.issuperset(news.devices) else set()
-    waits |= {device for device, does in news.does if does == ON_AIR} - set(news.devices)
-    found = [
-        condition
-        for condition in news.conditions
-        if condition.partition(".")[0] not in waits
-        and style.labels.carries.get(condition) not in waits
+    free = {device for device, does in news.does if does in (*WAITING, ON_AIR)}
+    own = [name for name in news.conditions if name.partition(".")[0] in news.devices]
+    others = [
+        name
+        for name in news.conditions
+        if name.partition(".")[0] not in free.union(news.devices)
+        and style.labels.carries.get(name) not in free
     ]
-    return found or news.conditions
+    return [*own, *others]
 
 
 def _conditions(news: News, style: Style) -> str:

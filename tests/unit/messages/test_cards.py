@@ -46,9 +46,19 @@ def test_nobody_takes_away_a_reserve_that_carries_another_programme() -> None:
     ("does", "named"), [("standby", False), ("in_use", False), ("failed", True)]
 )
 def test_a_reserve_that_waits_is_no_cause(does: str, named: bool) -> None:
-    """It has no output power because nobody asked it for any."""
-    cause = composed(now(FAILED, {"device": "tx2", "does": does, "programme": "tv"})).cause
+    """It has no output power because nobody asked it for any; the place is what failed."""
+    found = now(FAILED, {"device": "tx2", "does": does, "programme": "tv"})
+    found["cause"] |= {"place": "tx1/tx", "devices": ["tx1"]}
+    cause = composed(found).cause
     assert ("备" in cause) is named
+
+
+@pytest.mark.parametrize("does", ["standby", "in_use", "on_air", "failed"])
+def test_what_fell_is_the_cause_whatever_it_does_by_now(does: str) -> None:
+    """Both fell together; that one of them waits or carries again is no other cause."""
+    found = now(FAILED, {"device": "tx2", "does": does, "programme": "tv"})
+    found["cause"] |= {"place": "tx1+tx2/tx", "devices": ["tx1", "tx2"]}
+    assert composed(found).cause == "原因：主、备发射机均无输出功率（发射）。"
 
 
 CARDS = {"tx1.radiating": {"zh": "1. 看功率 2. 倒备机"}, "tx1.other": {"zh": "1. 不相干"}}
