@@ -242,8 +242,9 @@ async def test_a_connection_closed_within_an_answer_is_a_bad_answer(octets: int)
         writer.write(answer[:octets] if server.connections == 1 else answer)
         await writer.drain()
 
+    counted = "1 octet of" if octets == 1 else f"{octets} octets of"
     async with reading(serve) as (reader, server):
-        with pytest.raises(ReadError, match=f"closed the connection after {octets} octets"):
+        with pytest.raises(ReadError, match=f"closed the connection after {counted}"):
             await reader.read(AMPLE_S)
         assert await reader.read(AMPLE_S) == (100, 101)
 
