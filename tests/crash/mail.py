@@ -85,7 +85,8 @@ class _Alert:
     received: int = 0
     begun: int = 0
     not_on_record: int = 0
-    """Attempts of it before the first one on record, where events may have been taken."""
+    """Attempts of it before the first one on record, where events may have been taken; or received
+    while their begin was in no file of the folder: then that was in the one that was taken."""
     person: str = ""
     delivered: int = 0
     refused: int = 0
@@ -97,11 +98,15 @@ def check_alerts(evidence: Evidence, verdict: Verdict) -> None:
     """A confirmed message was received; one is received twice only where its end was not seen."""
     alerts = _alerts(evidence)
     unnumbered: Counter[str] = Counter()
+    taken: Counter[str] = Counter()
     for one in evidence.run.desks.received:
         if one.unrecorded:
             unnumbered[one.person] += 1
         else:
             alerts[one.alert_id].received += 1
+            taken[one.alert_id] += evidence.may_lose and not one.on_disk
+    for alert_id, count in taken.items():
+        alerts[alert_id].not_on_record = max(alerts[alert_id].not_on_record, count)
     for alert_id, alert in alerts.items():
         if alert.delivered and not alert.received and unnumbered[alert.person]:
             unnumbered[alert.person] -= 1  # it came without its number
