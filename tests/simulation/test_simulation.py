@@ -66,7 +66,7 @@ def test_programmes_with_hours_ring_in_them_alone(seed: int, tmp_path: Path) -> 
 
 def test_an_outage_that_ends_just_before_the_clock_is_adopted_is_no_demand(tmp_path: Path) -> None:
     """The clock put it out of its hours before its end was seen: nobody must have word of it."""
-    verdict = simulate(27, 8, wide=True, folder=tmp_path)
+    verdict = simulate(77, 8, wide=True, folder=tmp_path)
     assert not verdict.failures
     assert verdict.counts["withdrawn_before_due"] > 0
 
