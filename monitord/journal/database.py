@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -49,23 +50,29 @@ def open_for_writing(folder: Path, *, site: str, refold: bool = False) -> sqlite
         connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
     except SQL_FAILED as error:
         raise database_error(path, error) from error
-    try:
-        _check(connection, path)
-        _set_up(connection)
-        if not _has_tables(connection):
-            _create(connection, folder, site)
-        _check_site(connection, path, site)
-        if _pragma(connection, "user_version") < SCHEMA:
-            _migrate(connection)
-        if refold or _header(connection, "projections") != projections.version():
-            _refold(connection)
-    except SQL_FAILED as error:
-        connection.close()
-        raise database_error(path, error) from error
-    except RecordError:
-        connection.close()
-        raise
+    with _closed_if_refused(connection):
+        try:
+            _check(connection, path)
+            _set_up(connection)
+            if not _has_tables(connection):
+                _create(connection, folder, site)
+            _check_site(connection, path, site)
+            if _pragma(connection, "user_version") < SCHEMA:
+                _migrate(connection)
+            if refold or _header(connection, "projections") != projections.version():
+                _refold(connection)
+        except SQL_FAILED as error:
+            raise database_error(path, error) from error
     return connection
+
+
+@contextmanager
+def _closed_if_refused(connection: sqlite3.Connection) -> Iterator[None]:
+    """Close a connection that nobody gets, whatever failed: calls on the folder fail, too."""
+    with ExitStack() as stack:
+        stack.callback(connection.close)
+        yield
+        stack.pop_all()
 
 
 def open_for_reading(folder: Path) -> sqlite3.Connection:
@@ -100,11 +107,8 @@ def _open_checked(path: Path, mode: str) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
     )
-    try:
+    with _closed_if_refused(connection):
         _check_begun(connection, path)
-    except (*SQL_FAILED, RecordError):
-        connection.close()
-        raise
     return connection
 
 

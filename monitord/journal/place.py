@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -62,9 +62,12 @@ class Place:
             if not reserve.may_be_full(error.__cause__) or not reserve.give_back(self._folder):
                 raise
             connection = self._connect()
-        reserve.keep(self._folder)
+        with ExitStack() as stack:
+            stack.callback(connection.close)
+            reserve.keep(self._folder)
+            opened = {self.path: before or _identity(self.path), self._log: _identity(self._log)}
+            stack.pop_all()
         self.connection = connection
-        opened = {self.path: before or _identity(self.path), self._log: _identity(self._log)}
         self._files = {path: found for path, found in opened.items() if found}
         self.committed()
         return connection

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -28,6 +29,8 @@ class Remover:
     def __init__(self) -> None:
         self._folder = Path()
         self._left: int | None = None
+        self.connections: list[sqlite3.Connection] = []
+        """All that were opened, by any code, since this was emptied."""
         sys.addaudithook(self._called)
 
     @contextmanager
@@ -40,6 +43,8 @@ class Remover:
             self._left = None
 
     def _called(self, event: str, arguments: tuple[object, ...]) -> None:
+        if event == "sqlite3.connect/handle" and isinstance(arguments[0], sqlite3.Connection):
+            self.connections.append(arguments[0])
         if self._left is None or not any(str(self._folder) in str(one) for one in arguments):
             return
         self._left -= 1
@@ -51,6 +56,17 @@ class Remover:
 
 
 REMOVER = Remover()
+
+
+def all_are_closed(connections: list[sqlite3.Connection]) -> bool:
+    """Return whether none of the connections can be used any more."""
+    for connection in connections:
+        try:
+            connection.total_changes  # noqa: B018 - one that is closed refuses it
+        except sqlite3.ProgrammingError:
+            continue
+        return False
+    return True
 
 
 def nothing(folder: Path) -> None:
@@ -71,8 +87,10 @@ async def test_a_folder_removed_while_it_is_opened_ends_no_start(
 ) -> None:
     """At whichever call: the start goes on, and later commits open another file."""
     life = await lived(tmp_path / "record")
+    opened = 0
     for call in range(CALLS_MAX):
         folder = tmp_path / f"at_{call}"
+        REMOVER.connections.clear()
         shutil.copytree(life.folder, folder, ignore=shutil.ignore_patterns("*.sock"))
         begin(folder)
         with REMOVER.at_call(call, folder) as removed:
@@ -80,9 +98,12 @@ async def test_a_folder_removed_while_it_is_opened_ends_no_start(
             came_to_it = removed()
         found.journal.close()
         found.alive.close()
+        assert all_are_closed(REMOVER.connections), call
+        opened += len(REMOVER.connections)
         if not came_to_it:
             break
     assert 5 < call < CALLS_MAX - 1
+    assert opened > 0
 
 
 @pytest.mark.parametrize("sort", ["moved", "damaged"])
@@ -91,9 +112,10 @@ async def test_a_folder_removed_while_its_file_is_replaced_is_a_failed_commit(
 ) -> None:
     """The next attempt succeeds: the daemon asks again with its next commit."""
     life = await lived(tmp_path / "record")
-    failed = 0
+    failed = opened = 0
     for call in range(CALLS_MAX):
         folder = tmp_path / f"at_{call}"
+        REMOVER.connections.clear()
         shutil.copytree(life.folder, folder, ignore=shutil.ignore_patterns("*.sock"))
         journal = Journal.open(folder, site=SITE, shape=shape_hash(Durable))
         (folder / NAME).replace(folder / "elsewhere")
@@ -105,7 +127,10 @@ async def test_a_folder_removed_while_its_file_is_replaced_is_a_failed_commit(
             came_to_it = removed()
         journal.replace_sync(sort)
         journal.close()
+        assert all_are_closed(REMOVER.connections), call
+        opened += len(REMOVER.connections)
         if not came_to_it:
             break
     assert failed > 0
     assert 5 < call < CALLS_MAX - 1
+    assert opened > 0
