@@ -33,14 +33,7 @@ from monitord.core.fault_plans import (
 from monitord.core.member_kinds import StageMembers
 from monitord.core.message_queue import MessageQueue
 from monitord.core.model import Late, TrapSeen, Value
-from monitord.core.plan import (
-    ConditionPlan,
-    DevicePlan,
-    Plan,
-    ProgrammePlan,
-    StagePlan,
-    as_read,
-)
+from monitord.core.plan import ConditionPlan, DevicePlan, Plan, ProgrammePlan, StagePlan, as_read
 from monitord.core.settling import Settling
 from monitord.core.stage_kinds import Gathered, KeptKinds
 from monitord.core.threshold_cache import Range, SharedThresholds, Thresholds
