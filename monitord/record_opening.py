@@ -87,11 +87,29 @@ def continue_record(journal: Journal, alive: Alive | None) -> tuple[Durable, Bas
             problem = error
         else:
             if problem is None:
-                return durable, _choose_epoch(journal, loaded, alive, durable)
+                left = _left_aside(journal, loaded, alive)
+                return left or (durable, _choose_epoch(journal, loaded, alive, durable))
             return durable, _replace(journal, loaded, durable, alive, str(problem))
     loaded = journal.salvage()
     durable, _ = _fold_sound(loaded)
     return durable, _replace(journal, loaded, durable, alive, str(problem))
+
+
+def _left_aside(
+    journal: Journal, loaded: Loaded, alive: Alive | None
+) -> tuple[Durable, Base] | None:
+    """Return what a run was to continue that was killed before its first commit; None without.
+
+    It had put the last run's record aside, and begun an empty one.
+    """
+    if alive is None or loaded.number or loaded.epoch != 1:
+        return None
+    for kept in journal.salvage_put_aside():
+        durable, _ = _fold_sound(kept)
+        if durable.epoch == alive.epoch and durable.number:
+            why = "the last record was put aside, and nothing was recorded since"
+            return durable, _begin_anew(journal, kept, durable, alive, why)
+    return None
 
 
 def _fold_sound(loaded: Loaded) -> tuple[Durable, RecordError | None]:
@@ -118,6 +136,13 @@ def _replace(
         journal.replace_sync("damaged")
     except RecordError as error:
         log.error("record_not_replaced", detail=str(error))  # noqa: TRY400 - for the operator
+    return _begin_anew(journal, loaded, durable, alive, why)
+
+
+def _begin_anew(
+    journal: Journal, loaded: Loaded, durable: Durable, alive: Alive | None, why: str
+) -> Base:
+    """Begin a new epoch with what was found in a damaged file."""
     lived = alive is not None and alive.epoch == durable.epoch
     known = alive.number if alive is not None and lived else None
     base = Base(

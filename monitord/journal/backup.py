@@ -15,11 +15,11 @@ from pathlib import Path
 
 from monitord.journal import events as rows
 from monitord.journal.alive import Alive, AliveFile, read_alive
+from monitord.journal.aside import put_aside
 from monitord.journal.database import NAME, open_for_reading, prepare_folder, site_of, sync_folder
 from monitord.journal.errors import SQL_FAILED, RecordError, database_error
 from monitord.journal.events import Head
 from monitord.journal.lock import RecordLock
-from monitord.journal.place import put_aside
 
 GAP_MAX = 1_000
 """A restored record goes on in an epoch at random up to so far ahead: two that were restored from

@@ -13,6 +13,7 @@ from typing import Any
 from monitord.core.model import Event, Stream
 from monitord.journal import content, projections
 from monitord.journal import events as rows
+from monitord.journal.aside import put_aside_files
 from monitord.journal.chain import SITE, ChainCheck, Stored, event_of
 from monitord.journal.errors import (
     SQL_FAILED,
@@ -56,6 +57,11 @@ class Journal(RecordFile):
     def salvage(self) -> Loaded:
         """Return what can be read of a damaged file, perhaps nothing; raises nothing for damage."""
         return self._executor.submit(salvage, self._place.path, shape=self._shape).result()
+
+    def salvage_put_aside(self) -> Iterator[Loaded]:
+        """Yield the same of each file that is put aside, the newest first."""
+        for path in put_aside_files(self._place.path.parent):
+            yield self._executor.submit(salvage, path, shape=self._shape).result()
 
     def _events_after(self, begin: FoldBegin, head: Head) -> Iterator[Event]:
         check = self._read(rows.check_of)

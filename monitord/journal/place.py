@@ -1,34 +1,27 @@
 """The file of a record and its place: opened, compared with its path, put aside, made again.
 
-Owns the only writing connection and all file names beside it; reads and writes no event. A file
-that is put aside is kept: ``record.damaged-20261129T114500Z.sqlite``. All but ``close`` runs in the
-journal's thread.
+Owns the only writing connection; reads and writes no event. All but ``close`` runs in the journal's
+thread.
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 import structlog
 
-from monitord.journal import reserve
+from monitord.journal import aside, reserve
+from monitord.journal.aside import COPY, SIDE_FILES, put_aside
 from monitord.journal.database import NAME, open_for_writing, prepare_folder, sync_folder
 from monitord.journal.errors import SQL_FAILED, RecordError
 from monitord.journal.lock import RecordLock
 from monitord.journal.log_pairing import LogPairing
 
 log = structlog.get_logger(__name__)
-
-SIDE_FILES: Final = ("-shm", "-wal")
-COPY: Final = f"{NAME}.copy"
-PUT_ASIDE_MAX: Final = 20
-"""Most records that are put aside: a disk that damages each new one does not fill itself."""
 
 Identity = tuple[int, int]
 
@@ -54,6 +47,7 @@ class Place:
     def _open(self) -> sqlite3.Connection:
         prepare_folder(self._folder)
         self._lock.hold_file()
+        aside.finish(self._folder)
         # Before it is opened: one that takes its place meanwhile is another file.
         before = _made(self.path)
         try:
@@ -75,8 +69,8 @@ class Place:
     def _connect(self) -> sqlite3.Connection:
         is_known = self._pairing.is_known()
         if not is_known and not self._pairing.fits():
-            aside = put_aside(self._folder, "log", SIDE_FILES)
-            log.error("record_put_aside", file=str(aside), why="it is the log of another record")
+            its_log = put_aside(self._folder, "log", SIDE_FILES)
+            log.error("record_put_aside", file=str(its_log), why="it is the log of another record")
         # What the log has of tables that are folded from events may be of another moment.
         return open_for_writing(self._folder, site=self._site, refold=not is_known)
 
@@ -136,7 +130,7 @@ class Place:
 
     def _copy(self) -> bool:
         """Copy the open file beside its path; return whether that is possible."""
-        copy = self._folder / COPY
+        copy = self._folder / f"{COPY}.new"
         copy.unlink(missing_ok=True)
         if self.connection is None:
             return False
@@ -150,6 +144,7 @@ class Place:
                 os.fsync(file)
             finally:
                 os.close(file)
+            copy.rename(self._folder / COPY)
         except (*SQL_FAILED, OSError):
             with suppress(OSError):
                 copy.unlink(missing_ok=True)
@@ -172,40 +167,6 @@ def _any_call_may_fail(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise RecordError("not_written", folder, reason=error.strerror) from error
-
-
-def put_aside(folder: Path, sort: str, suffixes: Sequence[str] = (*SIDE_FILES, "")) -> Path | None:
-    """Rename a record with what belongs to it; return its new path, None where there is none.
-
-    ``suffixes``: of the files that are renamed, the record's own last.
-
-    Raises ``RecordError`` where that is impossible.
-    """
-    path = folder / NAME
-    # First what belongs to it: a log left alone would be taken for that of the next file.
-    beside = [suffix for suffix in suffixes if os.path.lexists(f"{path}{suffix}")]
-    if not beside:
-        return None
-    try:
-        if len({one.stem for one in folder.glob("record.*-*Z*.sqlite*")}) >= PUT_ASIDE_MAX:
-            raise RecordError("too_many_put_aside", folder, allowed=PUT_ASIDE_MAX)
-        new = _free_name(folder, sort)
-        for suffix in beside:
-            Path(f"{path}{suffix}").rename(f"{new}{suffix}")
-        sync_folder(folder)
-    except OSError as error:
-        raise RecordError("not_put_aside", path, reason=error.strerror) from error
-    return new
-
-
-def _free_name(folder: Path, sort: str) -> Path:
-    # Named by its last change: it needs no clock, which may be wrong.
-    files = (folder / f"{NAME}{end}" for end in ("", "-wal", "-shm"))
-    path = next((one for one in files if os.path.lexists(one)), folder / NAME)
-    changed = datetime.fromtimestamp(int(path.lstat().st_mtime), UTC)
-    stem = f"record.{sort}-{changed:%Y%m%dT%H%M%SZ}"
-    names = [f"{stem}.sqlite", *(f"{stem}-{n}.sqlite" for n in range(2, PUT_ASIDE_MAX + 2))]
-    return next(folder / name for name in names if not list(folder.glob(f"{name}*")))
 
 
 def _made(path: Path) -> Identity | None:
