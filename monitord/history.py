@@ -14,16 +14,17 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any
 
-from monitord.core.clock_events import ClockTurned
 from monitord.core.clock_state import Era
 from monitord.core.codec import from_plain
+from monitord.core.columns import quality_of
 from monitord.core.hours import HoursSince
-from monitord.core.model import SECOND, Event, Stream
-from monitord.journal import calendar_rows, events
+from monitord.core.model import Event, Stream
+from monitord.journal import calendar_rows, clock_rows, events
 from monitord.journal.calendar_rows import PastInterval
 from monitord.journal.chain import Citation, event_of
+from monitord.journal.clock_rows import PastCorrection
 from monitord.journal.database import NAME, open_for_reading, site_of
 from monitord.journal.decision_rows import (
     Decided,
@@ -31,7 +32,7 @@ from monitord.journal.decision_rows import (
     PastDecisions,
     UnsettledSpan,
 )
-from monitord.journal.errors import SQL_FAILED, database_error, unknown_event
+from monitord.journal.errors import SQL_FAILED, RecordError, database_error, unknown_event
 from monitord.journal.loading import FoldBegin, begin_of_fold
 
 
@@ -69,18 +70,6 @@ class PastIncident:
     close_cause: str | None
     continued_in: str | None
     continued_number: int | None
-
-
-class PastCorrection(NamedTuple):
-    """At ``at`` the wall clock was corrected; offsets are wall minus site time before and after.
-
-    ``person``: who stated the time, or empty.
-    """
-
-    at: int
-    before: int
-    after: int
-    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +175,14 @@ class History:
             except SQL_FAILED as error:
                 raise database_error(self._path, error) from error
 
+    @contextmanager
+    def _as_written(self) -> Iterator[None]:
+        """Raise ``RecordError`` where a text has not the form in which it was written."""
+        try:
+            yield
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise RecordError("damaged_row", self._path) from error
+
     def _rows(self, query: str, *given: object) -> list[tuple[Any, ...]]:
         with self._reading() as connection:
             return connection.execute(query, given).fetchall()
@@ -205,10 +202,11 @@ class History:
             to_at,
             from_at,
         )
-        return [
-            PastPiece(name, start, finish, tuple(json.loads(possible)), blind, bool(presumed))
-            for name, start, finish, possible, blind, presumed in found
-        ]
+        with self._as_written():
+            return [
+                PastPiece(name, start, finish, _observed(possible), blind, bool(presumed))
+                for name, start, finish, possible, blind, presumed in found
+            ]
 
     def incidents(self, limit: int = 100, *, open_only: bool = False) -> list[PastIncident]:
         """Return the incidents opened last, newest first; ``open_only``: of those still open."""
@@ -246,7 +244,8 @@ class History:
             from_at,
             to_at,
         )
-        return [_outage(*row) for row in found]
+        with self._as_written():
+            return [_outage(*row) for row in found]
 
     def deliveries(self, incident: str) -> list[PastDelivery]:
         """Return every attempt to deliver a message of an incident, in the order they began."""
@@ -264,10 +263,11 @@ class History:
             " ORDER BY at, person",
             incident,
         )
-        return [
-            PastAcknowledgement(person, at, members and tuple(json.loads(members)))
-            for person, at, members in found
-        ]
+        with self._as_written():
+            return [
+                PastAcknowledgement(person, at, members and tuple(json.loads(members)))
+                for person, at, members in found
+            ]
 
     def unsettled(
         self, limit: int, *, programme: str = "", ids: Sequence[str] = ()
@@ -296,7 +296,8 @@ class History:
             to_wall,
             from_wall,
         )
-        return list(calendar_rows.intervals(rows, from_wall, to_wall))
+        with self._as_written():
+            return list(calendar_rows.intervals(rows, from_wall, to_wall))
 
     def programmes(self) -> list[str]:
         """Return every programme that the record has pieces of."""
@@ -307,47 +308,22 @@ class History:
         rows = self._rows(
             "SELECT finish, hours FROM calendar WHERE programme = ? ORDER BY start", programme
         )
-        return [(finish, from_plain(HoursSince, json.loads(stored))) for finish, stored in rows]
+        with self._as_written():
+            return [(finish, from_plain(HoursSince, json.loads(stored))) for finish, stored in rows]
 
     def eras(self) -> list[Era]:
         """Return the eras of site time as they are placed now, in order; one where none is."""
-        found: list[Era] = []
-        for kind, at, stored in self._rows(_ERAS):
-            body = json.loads(stored)
-            if kind == "base_adopted":
-                found = found or from_plain(list[Era], body["state"]["clock"]["eras"])
-                continue
-            era = Era(at, body["offset"])
-            if kind == "clock_turned":
-                turned = from_plain(ClockTurned, body)
-                era = Era(
-                    *(turned.since, turned.offset, turned.trust, turned.bound, turned.fixed_at),
-                    list(turned.rivals),
-                )
-            # A boot that was placed again has one offset from its beginning on.
-            found = [one for one in found if one.since < era.since] + [era]
-        return found or [Era(0, 0)]
+        with self._as_written():
+            return clock_rows.eras(self._rows(clock_rows.ERAS))
 
     def clock_offsets(self) -> list[tuple[int, int]]:
         """Return (site time, wall minus site time from then on), in order."""
-        found: list[tuple[int, int]] = []
-        for at, offset in self._rows(_CLOCK):
-            # A boot that was placed again has one offset from its beginning on.
-            while found and found[-1][0] >= at:
-                found.pop()
-            found.append((at, offset))
-        return found
+        return clock_rows.offsets(self._rows(clock_rows.OFFSETS))
 
     def corrections(self) -> list[PastCorrection]:
         """Return every correction of the wall clock by a second or more within a boot, in order."""
-        found: list[PastCorrection] = []
-        boot, before = "", 0
-        for at, stored in self._rows(_TURNS):
-            turned = from_plain(ClockTurned, json.loads(stored))
-            if turned.boot_id == boot and abs(turned.offset - before) >= SECOND:
-                found.append(PastCorrection(at, before, turned.offset, turned.person))
-            boot, before = turned.boot_id, turned.offset
-        return found
+        with self._as_written():
+            return clock_rows.corrections(self._rows(clock_rows.TURNS))
 
     def epochs(self) -> list[Citation]:
         """Return every epoch with the head it follows and why it began."""
@@ -366,7 +342,8 @@ class History:
         """
         with self._reading() as connection:
             begin = begin_of_fold(connection, shape)
-        plain = None if begin.snapshot is None else json.loads(begin.snapshot.body)
+        with self._as_written():
+            plain = None if begin.snapshot is None else json.loads(begin.snapshot.body)
         return begin.generation, plain, self._to_fold(begin)
 
     def _to_fold(self, begin: FoldBegin) -> Iterator[Event]:
@@ -412,22 +389,33 @@ def read_unsettled(
         return history.unsettled(limit, programme=programme, ids=ids)
 
 
-_ERAS = """
-SELECT kind, at, body FROM event
-WHERE kind IN ('clock_turned', 'clock_adopted')
-    OR (kind = 'base_adopted' AND body -> '$.state.clock.eras' IS NOT NULL)
-ORDER BY epoch, number
-"""
-_TURNS = "SELECT at, body FROM event WHERE kind = 'clock_turned' ORDER BY epoch, number"
-_CLOCK = "SELECT at, offset FROM clock ORDER BY epoch, number"
+def _texts(stored: str) -> tuple[str, ...]:
+    """Return a stored list of texts. Raises ``TypeError`` or ``ValueError`` where it is none."""
+    found = json.loads(stored)
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise TypeError(stored)
+    return tuple(found)
+
+
+def _observed(stored: str) -> tuple[str, ...]:
+    """Return observed values, each of a known quality. Raises ``KeyError`` for another."""
+    found = _texts(stored)
+    for one in found:
+        quality_of(one)
+    return found
+
+
+def _owner(begin: int, end: int, place: str, owner: str) -> tuple[int, int, str, str]:
+    """Return a span of an owner. Raises ``TypeError`` where it is none."""
+    return int(begin), int(end), str(place), str(owner)
 
 
 def _outage(*row: Any) -> PastOutage:
     found: dict[str, Any] = dict(
         zip([field.name for field in fields(PastOutage)], row, strict=True)
     )
-    found["devices"] = tuple(json.loads(found["devices"]))
-    found["owners"] = tuple((*owner,) for owner in json.loads(found["owners"]))
+    found["devices"] = _texts(found["devices"])
+    found["owners"] = tuple(_owner(*owner) for owner in json.loads(found["owners"]))
     found["suspected"] = bool(found["suspected"])
     return PastOutage(**found)
 
