@@ -7,7 +7,7 @@ becomes one digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -20,7 +20,9 @@ from monitord.core.events import (
     PieceOpened,
 )
 from monitord.core.fault_plans import COUNTED
+from monitord.core.gather import note_claim
 from monitord.core.incident_events import (
+    CauseClaimed,
     CauseHealed,
     IncidentClosed,
     MemberFell,
@@ -115,6 +117,9 @@ def follow(situation: Situation, draft: Draft) -> Iterator[Draft]:
             | MemberOver(programme=programme, fault=fault)
         ):
             look_again(situation, [draft.subject], fault_id(programme, fault))
+        case CauseClaimed(place=place):
+            note_claim(situation, draft.subject, place.id)
+            look_again(situation, _at(situation, [place.id]), draft.subject)
         case CauseHealed() | WrongProgrammeTurned():
             incidents = situation.durable.outages[draft.subject].incidents
             look_again(situation, incidents, draft.subject)
@@ -152,7 +157,15 @@ def _look_at_programme(situation: Situation, programme: str) -> None:
         fault = fault_id(programme, sort)
         held = situation.durable.outages.get(fault)
         if held is not None:
-            look_again(situation, held.incidents, fault)
+            # One that is not open yet may hold back the message of others.
+            names = dict.fromkeys([*held.incidents, *_at(situation, held.claims)])
+            look_again(situation, names, fault)
+
+
+def _at(situation: Situation, places: Iterable[str]) -> list[str]:
+    """Return the open incidents of these places."""
+    durable = situation.durable
+    return [durable.places[place] for place in places if place in durable.places]
 
 
 def _choose(

@@ -102,15 +102,15 @@ class Speaking:
         self.names: set[str] = set()
         self.unnamed: set[str] = set()
         self._messages: dict[str, Pending] = {}
-        self._due, self._later = Least(), Least()
+        self._due, self._later, self._since = Least(), Least(), Least()
 
     def remove(self, name: str) -> None:
         """Drop what is known of a member."""
         self.names.discard(name)
         self.unnamed.discard(name)
         self._messages.pop(name, None)
-        self._due.put(name, None)
-        self._later.put(name, None)
+        for least in (self._due, self._later, self._since):
+            least.put(name, None)
 
     def put(self, name: str, news: MemberNews) -> None:
         """Replace what is known of a member."""
@@ -130,14 +130,19 @@ class Speaking:
             found.append(first[1])
             self._later.put(first[1], None)
             self._due.put(first[1], urgency(self._messages[first[1]].told))
+            self._since.put(first[1], first[0])
         return found
 
     def messages(self, now: int) -> Iterator[Pending]:
-        """Yield the most urgent message that is due, and the next one that will be."""
+        """Yield the most urgent message that is due, and the next one that will be.
+
+        The first is due since the first of all that are.
+        """
         self.take_due(now)
-        for first in (self._due.first(), self._later.first()):
-            if first is not None:
-                yield self._messages[first[1]]
+        if (first := self._due.first()) is not None:
+            yield self._messages[first[1]]._replace(due=self._since.least(now))
+        if (first := self._later.first()) is not None:
+            yield self._messages[first[1]]
 
 
 class MemberIndex:

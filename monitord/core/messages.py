@@ -12,6 +12,7 @@ from monitord.core.calendar import expected_span
 from monitord.core.durable import incident_named
 from monitord.core.fault_plans import Sort
 from monitord.core.faults import is_over_by
+from monitord.core.gather import gathered
 from monitord.core.incident_state import (
     Incident,
     Member,
@@ -101,7 +102,7 @@ def look_at_members(
     _put(situation, person, incident, index, explaining)
     if explaining and index.speaking is index.explained:
         # What explained them may be over since another time.
-        others = index.explained.names.union(names)
+        others = index.explained.names.union(member.id for member in members)
         members = [incident.members[name] for name in others]
     _put(situation, person, incident, index, (m for m in members if m.suppressed))
 
@@ -169,7 +170,8 @@ def pending_messages(
     # Of each open outage there was a message, under another cause.
     also = known.received is not Received.YES and not index.speaking.unnamed
     for message in index.speaking.messages(now):
-        yield message._replace(told=Told.ALSO) if also else message
+        due = gathered(situation, incident, index.open_severity.least(0), message.due)
+        yield Pending(due, Told.ALSO if also else message.told)
     if known.received is Received.YES and not index.under_way:
         yield from _of_known_incident(situation, incident, index)
 

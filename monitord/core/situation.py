@@ -184,7 +184,8 @@ class Situation:
     read for it, and the record says so.
     ``reconfigured``: programmes that a reload judges by something else, and whether their chain is
     another one; while it is taken.
-    ``open_members``: by incident, members to ask first whether one is open.
+    ``open_members``: by incident, members to ask first whether one is open. ``unopened``: by place,
+    faults that have it as a cause and are no members of its incident, or were none; None: unknown.
     ``config_refused``: an earlier configuration counts: at this start, or at the last reload, the
     files had mistakes.
     """
@@ -218,6 +219,7 @@ class Situation:
     def _use(self, plan: Plan) -> None:
         """Look everything up in this plan from now on."""
         self.plan = plan
+        self.unopened: dict[str, dict[str, None]] | None = None
         self.conditions: dict[str, ConditionPlan] = {
             condition.id: condition for device in plan.devices for condition in device.conditions
         }

@@ -42,6 +42,7 @@ POINTS = {
     23: "a cause that is not seen explains what it explained",
     24: "a cause that comes and goes keeps its incident, and is news where it stays",
     25: "a supply or link that is bad again within clear_after was never good",
+    26: "a message waits a second for others of its cause that open by then",
 }
 """Points of "causes and incidents" in docs/decisions.md that a timeline can show.
 

@@ -13,10 +13,13 @@ from typing import Any
 
 from monitord.core.incident_state import FALLS_KEPT
 from monitord.core.members import FLAPS, WINDOW
-from monitord.core.model import MINUTE
+from monitord.core.model import MINUTE, SECOND
 from monitord.core.plan import SEVERITIES
 from tests.support.incident_model import device_of, module, order_of_devices
 from tests.support.model_causes import OurCauses
+
+OF_A_MEMBER = ("opened", "worsened", "falls_again", "grown", "also")
+"""Kinds of messages that a member is due to bring."""
 
 
 @dataclass
@@ -80,7 +83,26 @@ class OurModel(OurCauses):
         found = super().owed(person, incident, told, now)
         if 24 in self.points and incident.closed is None and told.sure == "yes":
             found += self._again(person, incident, told)
-        return found
+        return list(self._gathered(incident, found, now)) if 26 in self.points else found
+
+    def _gathered(
+        self, incident: Any, found: list[tuple[int, str]], now: int
+    ) -> Iterator[tuple[int, str]]:
+        """Have news of a member wait for others of its cause that open within a second."""
+        severities = (SEVERITIES.index(c.programme.severity) for c in incident.standing)
+        worst = min(severities, default=0)
+        waiting = [
+            claim.open_at
+            for claim in self.pending
+            if claim.cause == incident.cause
+            and claim.over is None
+            and SEVERITIES.index(claim.programme.severity) <= worst
+        ]
+        since = min((due for due, told in found if told in OF_A_MEMBER and due <= now), default=now)
+        for due, told in found:
+            until = (since if due <= now else due) + SECOND
+            is_held = told in OF_A_MEMBER and now < until and any(at <= until for at in waiting)
+            yield until if is_held else due, told
 
     def _again(self, person: Any, incident: Any, told: Any) -> Iterator[tuple[int, str]]:
         for claim in incident.standing:

@@ -20,6 +20,7 @@ DAY = 86_400 * SECOND
 LASTING = {
     "attempts.CRITICAL_WAIT_MAX": 10 * SECOND,
     "attempts.DIGEST_EVERY": 30 * SECOND,
+    "gather.GATHER": SECOND,
     "attempts.STORM_WINDOW": 10 * MINUTE,
     "calendar_extending.CALENDAR_ENOUGH": 100 * DAY,
     "calendar_extending.CALENDAR_KEPT": 2 * DAY,
