@@ -235,8 +235,12 @@ def _devices_of(situation: Situation, stage: StagePlan) -> list[DeviceNow]:
 
 
 def _of_needs(situation: Situation, stage: StagePlan, look: Kinds) -> list[DeviceNow]:
-    """Return what the devices of a stage without members do: only one that emits is on air."""
+    """Return what the devices of a stage without members do: only one that emits is on air.
+
+    While the stage is bad none is: what is right in it runs well, and another one keeps it off.
+    """
     emits = stage.layer is Layer.EMISSION
+    is_bad = kind_of(carrying(stage), look) is Kind.FALSE
     fails: dict[str, list[str]] = {device_of(name): [] for name in stage_names(stage)}
     for name in failing(carrying(stage), look):
         fails[device_of(name)].append(name)
@@ -244,7 +248,7 @@ def _of_needs(situation: Situation, stage: StagePlan, look: Kinds) -> list[Devic
     for device, conditions in fails.items():
         if _is_silent(situation, device):
             found.append({"device": device, "does": "silent"})
-        elif emits:
+        elif emits and (conditions or not is_bad):
             found.append({"device": device, "does": "no_output" if conditions else "on_air"})
         elif conditions:
             bad = list(dict.fromkeys(conditions))
@@ -262,8 +266,8 @@ def _of_member(situation: Situation, device: str, member: MemberPlan, look: Kind
     ready = Kind.BLIND if member.ready is None else kind_of(member.ready, look)
     # A reserve that two programmes claim is at work for one of them, nobody knows which.
     does = "unknown" if other else _does(situation, device, carries, ready)
-    if does in ("standby", "failed") and _is_held_off(member, device, look):
-        does = "unswitched"
+    if does in ("standby", "failed", "no_output") and _has_output(member, device, look):
+        does = "unswitched" if carries is Kind.FALSE else "unknown"
     found: DeviceNow = {"device": device, "does": does}
     if does == "failed" and member.ready is not None:
         found["conditions"] = list(dict.fromkeys(hindering(member.ready, look)))
@@ -282,10 +286,11 @@ def _does(situation: Situation, device: str, carries: Kind, ready: Kind) -> str:
     return "no_output" if carries is Kind.FALSE else "unknown"
 
 
-def _is_held_off(member: MemberPlan, device: str, look: Kinds) -> bool:
-    """Return whether a device has output, and only what is behind it, as a switch, keeps it off.
+def _has_output(member: MemberPlan, device: str, look: Kinds) -> bool:
+    """Return whether all that is of the device itself is as it must be to carry the programme.
 
-    Nobody may take it for one that waits: it is under power.
+    If it does not, what is behind it, as a switch, keeps it off. Nobody may take it for one that
+    waits: it is under power.
     """
     own = [(name, wanted) for name, wanted in signs(member.carries) if device_of(name) == device]
     return all(look(name) is (Kind.TRUE if wanted else Kind.FALSE) for name, wanted in own)

@@ -55,7 +55,8 @@ class AlertMember(TypedDict):
 class DeviceNow(TypedDict):
     """What a device of the cause does now: on_air, standby, no_output, failed, silent, unknown.
 
-    Of one that emits nothing, like a detector: good, or bad by its ``conditions``.
+    Of one that emits nothing, like a detector: good, or bad by its ``conditions``. good also of one
+    that emits, in a stage without members that is bad by another device.
     Or in_use: a shared reserve that carries another ``programme``, which only then is there; or
     unswitched: it has output, which something behind it, as a switch, does not pass on.
     failed: it cannot take over, because of its ``conditions``; broken, or left in local mode.

@@ -169,7 +169,7 @@ def test_a_switch_between_transmitter_and_antenna_has_no_output_and_is_not_on_ai
     texts = [one.text for _, one in messages(log, "zh")]
     now = [line for text in texts for line in text.split("\n") if line.startswith("现状")]
     assert now == [
-        "现状：主发射机在播、同轴开关异常。",
+        "现状：主发射机正常、同轴开关异常。",
         "现状：主发射机在播、同轴开关正常。",
         "现状：主发射机无输出、同轴开关正常。",
     ]

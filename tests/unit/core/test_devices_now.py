@@ -9,11 +9,20 @@ from typing import Any
 import pytest
 
 from monitord.core.alerts import devices_now
-from monitord.core.expression import Name, Not
+from monitord.core.expression import All, Name, Not
 from monitord.core.incident_state import Fall, Incident, Member, Place
 from monitord.core.plan import Elsewhere, MemberPlan, StagePlan
 from monitord.core.values import Layer
-from tests.support.seam import Site, Watch, fm_site, member, reserve_site, transmitter
+from tests.support.seam import (
+    Site,
+    Watch,
+    condition,
+    device,
+    fm_site,
+    member,
+    reserve_site,
+    transmitter,
+)
 
 DOES = {
     "good": "on_air",
@@ -46,9 +55,9 @@ def now(site: Site, stage: str = "tx", **states: str) -> list[Any]:
 def test_a_redundant_stage_names_what_each_member_does(a: str, b: str) -> None:
     """A member that failed names what it fails by; one that is silent is so whatever it was."""
     expected = []
-    for device, state in (("a", a), ("b", b)):
-        found = {"device": device, "does": DOES[state]}
-        expected.append(found | ({"conditions": [f"{device}.sane"]} if state == "bad" else {}))
+    for name, state in (("a", a), ("b", b)):
+        found = {"device": name, "does": DOES[state]}
+        expected.append(found | ({"conditions": [f"{name}.sane"]} if state == "bad" else {}))
     assert now(reserve_site(), a=a, b=b) == expected
 
 
@@ -74,6 +83,58 @@ def test_a_stage_without_members_names_the_devices_of_its_needs() -> None:
     site = replace(site, plan=replace(site.plan, programmes=(replace(tv, chain=(alone,)),)))
     assert now(site, "alone") == [{"device": "fm1", "does": "on_air"}]
     assert now(site, "alone", fm1="low") == [{"device": "fm1", "does": "no_output"}]
+
+
+def switched(*, has_ready: bool, is_shared: bool) -> Site:
+    """Return one transmitter and a coax switch; ``is_shared``: as the member of a stage."""
+    site = reserve_site()
+    (tv,) = site.plan.programmes
+    turned = condition("sw.to_a", Layer.EMISSION, "not_switched", Name("to_a"))
+    carries = All((Name("a.radiating"), Name("sw.to_a")))
+    ready = Name("a.sane") if has_ready else None
+    stage = StagePlan("tx", "own", Layer.EMISSION, needs=carries)
+    if is_shared:
+        only = MemberPlan("a", carries, ready)
+        stage = StagePlan("tx", "own", Layer.EMISSION, members=(only,))
+    devices = (transmitter("a"), device("sw", ("to_a",), turned))
+    plan = replace(site.plan, devices=devices, programmes=(replace(tv, chain=(stage,)),))
+    a = {**site.answers["a"], "hot": (True, True, False), "dark": (False, None, False)}
+    answers = {"a": a, "sw": {"good": (True,), "bad": (False,), "absent": (None,)}}
+    return replace(site, plan=plan, answers=answers)
+
+
+RUNNING = ("good", "half", "hot")
+"""Under power: its readiness is seen, is not seen, is false."""
+
+
+DOES_BESIDE = {"good": "on_air", "idle": "good"}
+"""Of what is as it must be, beside this."""
+
+
+@pytest.mark.parametrize("has_ready", [True, False])
+@pytest.mark.parametrize("a", [*RUNNING, "idle", "dark", "bad"])
+@pytest.mark.parametrize("sw", ["good", "bad", "silent", "absent"])
+def test_what_runs_and_is_not_on_the_antenna_is_called_nothing_else(
+    a: str, sw: str, has_ready: bool
+) -> None:
+    """Nobody turns a switch under power: whatever is known of its readiness, or of the switch."""
+    found = now(switched(has_ready=has_ready, is_shared=True), a=a, sw=sw)[0]["does"]
+    if a in RUNNING:
+        assert found == {"good": "on_air", "bad": "unswitched"}.get(sw, "unknown")
+    else:
+        without = {"idle": "standby", "bad": "failed", "dark": "no_output"}
+        assert found == (without[a] if has_ready else "no_output")
+
+
+@pytest.mark.parametrize("a", ["good", "idle"])
+@pytest.mark.parametrize("sw", ["good", "bad"])
+def test_a_stage_that_is_bad_by_its_switch_has_nothing_on_air(a: str, sw: str) -> None:
+    """That the transmitter runs well is said of it, and no more."""
+    alone = "good" if sw == "bad" else "on_air"
+    assert now(switched(has_ready=False, is_shared=False), a=a, sw=sw) == [
+        {"device": "a", "does": alone if a == "good" else "no_output"},
+        {"device": "sw", "does": "no_output" if sw == "bad" else DOES_BESIDE[a]},
+    ]
 
 
 @pytest.mark.parametrize(
