@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from monitord.core.causes import SILENT
 from monitord.messages.news import ASSIGNMENT, OFF_AIR, Member, News
 from monitord.messages.style import Style
 from monitord.texts import has_text
@@ -16,8 +17,6 @@ REASON_LETTERS_MAX = {"zh": 5, "en": 10}
 """A reason in an SMS; longer words of a condition give way to its reason's."""
 OF_LAYERS = frozenset({"no_carrier", "no_service", "empty_carrier"})
 """Reasons that a condition has by its layer alone, where the configuration gives none."""
-SILENT = "silent"
-"""What is wrong with a place whose devices give no answer."""
 ON_AIR = "on_air"
 WAITING = ("standby", "in_use")
 """What a device does that carries nothing of this programme and has not failed."""
