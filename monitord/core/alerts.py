@@ -237,10 +237,12 @@ def _devices_of(situation: Situation, stage: StagePlan) -> list[DeviceNow]:
 def _of_needs(situation: Situation, stage: StagePlan, look: Kinds) -> list[DeviceNow]:
     """Return what the devices of a stage without members do: only one that emits is on air.
 
-    While the stage is bad none is: what is right in it runs well, and another one keeps it off.
+    And only while the stage is good: else what is right in it runs well, and another one keeps it
+    off or is not seen. Of one that has shown nothing yet, as behind a start, nothing is known.
     """
-    emits = stage.layer is Layer.EMISSION
-    is_bad = kind_of(carrying(stage), look) is Kind.FALSE
+    is_good = kind_of(carrying(stage), look) is Kind.TRUE
+    emits, known = stage.layer is Layer.EMISSION, (Kind.TRUE, Kind.FALSE)
+    unseen = {device_of(name) for name in stage_names(stage) if look(name) not in known}
     fails: dict[str, list[str]] = {device_of(name): [] for name in stage_names(stage)}
     for name in failing(carrying(stage), look):
         fails[device_of(name)].append(name)
@@ -248,13 +250,15 @@ def _of_needs(situation: Situation, stage: StagePlan, look: Kinds) -> list[Devic
     for device, conditions in fails.items():
         if _is_silent(situation, device):
             found.append({"device": device, "does": "silent"})
-        elif emits and (conditions or not is_bad):
-            found.append({"device": device, "does": "no_output" if conditions else "on_air"})
+        elif conditions and emits:
+            found.append({"device": device, "does": "no_output"})
         elif conditions:
             bad = list(dict.fromkeys(conditions))
             found.append({"device": device, "does": "bad", "conditions": bad})
+        elif device in unseen and not is_good:
+            found.append({"device": device, "does": "unknown"})
         else:
-            found.append({"device": device, "does": "good"})
+            found.append({"device": device, "does": "on_air" if emits and is_good else "good"})
     return found
 
 

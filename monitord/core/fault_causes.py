@@ -232,13 +232,24 @@ def _place(situation: Situation, plan: ProgrammePlan, fault: Fault, held: Outage
         return _joined(_paths(taken), "in_use", "device", str(fault.sort)) if taken else None
     used = [m.ready if m.ready is not None else m.carries for m in spare]
     if fault.sort is Sort.RESERVE_UNKNOWN:
-        silent = [n for e in used for n in names(e) if kinds(n) is Kind.BLIND]
-        return _joined(silent, "silent", "device", "timeout") if silent else None
+        return _unseen_reserve(situation, [n for e in used for n in names(e)])
     found = [name for expression in used for name in names(expression)]
     place = _joined(found, f"{stage.id}_reserve", "device", str(fault.sort)) if found else None
     # A path is made of several conditions: what is wrong is only what fails of them.
     hinders = tuple(dict.fromkeys(name for e in used for name in hindering(e, kinds)))
     return replace(place, conditions=hinders) if place and hinders else place
+
+
+def _unseen_reserve(situation: Situation, conditions: Iterable[str]) -> Place | None:
+    """Return what is not seen of the reserves; one that answers without its values is not silent.
+
+    Our own stop, or the first moments of a run, are no cause: then they count as silent.
+    """
+    kinds = present_kinds(situation)
+    unseen = [name for name in conditions if kinds(name) is Kind.BLIND]
+    causes = (situation.timelines[name].cause for name in unseen)
+    cause = next((each for each in causes if each not in NOT_WATCHED), "timeout")
+    return _joined(unseen, UNSEEN.get(cause, SILENT), "device", cause) if unseen else None
 
 
 def _heard(situation: Situation, plan: ProgrammePlan, held: Outage) -> list[str]:
