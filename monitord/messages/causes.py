@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitord.core.causes import SILENT
+from monitord.core.causes import SILENT, UNSEEN
 from monitord.messages.news import ASSIGNMENT, OFF_AIR, Member, News
 from monitord.messages.style import Style
 from monitord.texts import has_text
@@ -17,9 +17,10 @@ REASON_LETTERS_MAX = {"zh": 5, "en": 10}
 """A reason in an SMS; longer words of a condition give way to its reason's."""
 OF_LAYERS = frozenset({"no_carrier", "no_service", "empty_carrier"})
 """Reasons that a condition has by its layer alone, where the configuration gives none."""
-ON_AIR = "on_air"
-WAITING = ("standby", "in_use")
-"""What a device does that carries nothing of this programme and has not failed."""
+WORKS = ("standby", "in_use", "on_air", "unswitched")
+"""What a device does that has not failed, whether it carries the programme or not."""
+FAILED = ("failed", "no_output")
+"""What a device does that is known to have failed."""
 
 SWITCHED = {"on_air": "does.good", "no_output": "does.bad"}
 """By what a device of the emission does, what is said of one that only switches through."""
@@ -196,8 +197,14 @@ def _at_fault(news: News, style: Style) -> Sequence[str]:
 
     Not of a reserve that waits or carries, nor of a switch towards it: neither has failed. That a
     device of the place does so meanwhile changes nothing: it fell, and the cause is about it.
+    Of what is over only that counts which has certainly failed: it may have waited then.
     """
-    free = {device for device, does in news.does if does in (*WAITING, ON_AIR)}
+    is_over = not news.standing
+    free = {
+        device
+        for device, does in news.does
+        if does in WORKS or (is_over and does not in FAILED)
+    }
     own = [name for name in news.conditions if name.partition(".")[0] in news.devices]
     others = [
         name
@@ -245,6 +252,8 @@ def _place(news: News, style: Style) -> str:
         return style.text("cause.site_silent") if what == SILENT else ""
     if what == SILENT:
         return _fault(device.split("+"), style.text("cause.silent"), style)
+    if what in UNSEEN.values():
+        return _fault(device.split("+"), style.text(f"cause.{what}"), style)
     if what == "in_use" and news.uses:
         used = style.listed(dict.fromkeys(style.name("programme", p) for _, p in news.uses))
         devices = [device for device, _ in news.uses]
@@ -256,8 +265,8 @@ def _place(news: News, style: Style) -> str:
         return _fault(devices or [device], style.text("cause.was_in_use"), style)
     if what == "disputed" and news.reason != ASSIGNMENT:
         return _fault(device.split("+"), style.text("cause.contradicts"), style)
-    if what in ("disputed", "inconsistent"):
-        return _fault(device.split("+"), style.text(f"cause.{what}"), style)
+    if what == "disputed":
+        return _fault(device.split("+"), style.text("cause.disputed"), style)
     if what == "restart":
         return _fault([device], style.text("cause.restarted"), style)
     if what == news.stage or not device:

@@ -21,7 +21,7 @@ from monitord.messages.causes import (
     why,
 )
 from monitord.messages.digests import counts_text, numbers_of
-from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, Member, News
+from monitord.messages.news import ASSIGNMENT, CLOSING, OFF_AIR, WITHDRAWN, Member, News
 from monitord.messages.remainders import false_alarm_text, suspicions_left, with_remainder
 from monitord.messages.style import Room, Style
 from monitord.messages.subjects import fault_text, names_of, subject, subjects
@@ -250,7 +250,7 @@ def _places(news: News, style: Style) -> dict[str, str]:
         "now": now_text(first, style) if len({m.column for m in named}) == 1 else "",
         "broken": _broken(news, style),
         "ready": not_ready(news, style, of=("standby", "unswitched")),
-        "silent": not_ready(news, style, of=("silent", "unknown")),
+        "silent": not_ready(news, style, of=("silent",)),
         "q": used_by(news, style),
     }
 
@@ -328,6 +328,8 @@ def now_text(member: Member, style: Style) -> str:
     if member.off_under is not None:
         key = "now.under" if member.fault == "off_air" else "now.goes_on"
         return style.text(key, number=style.number(member.off_under))
+    if member.observed == WITHDRAWN:
+        return style.text("now.withdrawn")
     return style.text(style.first_of(f"now.{member.column}", "now.over"))
 
 

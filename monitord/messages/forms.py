@@ -134,8 +134,9 @@ def _affects(news: News, style: Style) -> Iterator[str]:
 
 def _affected(member: Member, style: Style) -> str:
     ended = member.ended
+    key = style.first_of(f"affects.{member.how}", "affects.over")
     text = style.text(
-        "affects.running" if ended is None else "affects.over",
+        "affects.running" if ended is None else key,
         p=subject(member, style),
         what=fault_text(member, style),
         since=style.text("since", t=style.begin(member.began)),

@@ -123,10 +123,12 @@ class News:
     def named(self) -> tuple[Member, ...]:
         """The members that the core of the message speaks of: of the fault that names it.
 
-        Those that last, or all once none does.
+        Those that last, or all once none does; of what is no longer configured nothing is known, so
+        that it is named where nothing else is.
         """
         from_ = self.standing or self.members
-        return tuple(member for member in from_ if member.fault == self.fault) or from_[:1]
+        found = tuple(member for member in from_ if member.fault == self.fault) or from_[:1]
+        return tuple(member for member in found if member.observed != WITHDRAWN) or found
 
 
 def read_alert(alert: Mapping[str, Any]) -> News:

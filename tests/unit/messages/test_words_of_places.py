@@ -1,0 +1,91 @@
+"""The cause of every place in words, and of what is over only what had failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from monitord.core.causes import SILENT, UNSEEN
+from tests.support.alerts import CAUSE, OVER, alert, composed, member
+
+every_language = pytest.mark.parametrize("language", ["zh", "en"])
+ABNORMAL = {"zh": "状态异常", "en": "abnormal"}
+NO_VALUE = {"zh": "原因：主发射机无有效读数。", "en": "Cause: 主发射机: gives no valid reading."}
+WITHDRAWN = {"zh": "县广播现未监测", "en": "县广播 not monitored now"}
+OUTPUT = {"zh": "备发射机无输出功率", "en": "备发射机: no output power"}
+SWITCH = CAUSE | {
+    "conditions": ["switch.a_on_antenna", "tx2.radiating"],
+    "place": "switch/tx",
+    "devices": ["switch"],
+}
+
+
+def blind(what: str, fault: str, language: str, told: str) -> Any:
+    """Return the message of a device that is not seen, by what it does instead."""
+    cause = CAUSE | {"stage": None, "conditions": ["tx1.radiating"], "kind": "device"}
+    cause |= {"place": f"tx1/{what}", "devices": ["tx1"]}
+    found = member(fault=fault, reason=what, stage="", column="blind")
+    return composed(alert(found, told=told, cause=cause, devices_now=[]), language)
+
+
+@every_language
+@pytest.mark.parametrize("told", ["opened", "recovered", "closed_before_told", "revised"])
+@pytest.mark.parametrize("fault", ["blind", "silent", "reserve_unknown"])
+@pytest.mark.parametrize("what", [SILENT, *UNSEEN.values()])
+def test_what_a_device_that_is_not_seen_does_has_words(
+    what: str, fault: str, told: str, language: str
+) -> None:
+    """It is no condition of the device, so that no owner can give it any."""
+    assert ABNORMAL[language] not in blind(what, fault, language, told).cause
+
+
+@every_language
+def test_a_device_that_answers_without_its_values_gives_no_valid_reading(language: str) -> None:
+    """Its values are missing or cannot be."""
+    assert blind("no_value", "blind", language, "opened").cause == NO_VALUE[language]
+
+
+@every_language
+def test_what_is_no_longer_configured_is_not_said_to_be_lost_now(language: str) -> None:
+    """Nobody monitors it any more; that of its outage is another matter."""
+    gone = member(column="blind", observed="unknown:withdrawn", ended=OVER["ended"])
+    found = alert(gone, member(programme="tv", **OVER), told="recovered")
+    text = composed(found, language).text
+    assert WITHDRAWN[language] in text
+    assert {"zh": "现失监", "en": "on air?"}[language] not in text
+
+
+@every_language
+@pytest.mark.parametrize(
+    ("does", "is_over", "is_named"),
+    [
+        ("unswitched", False, False),
+        ("unswitched", True, False),
+        ("standby", True, False),
+        ("unknown", True, False),
+        ("unknown", False, True),
+        ("no_output", True, True),
+        ("failed", True, True),
+    ],
+)
+def test_what_runs_or_is_not_known_to_have_failed_is_no_cause_beside_the_place(
+    does: str, is_over: bool, is_named: bool, language: str
+) -> None:
+    """What it does now is all that shows whether it waited then."""
+    now = [{"device": "tx1", "does": "on_air"}, {"device": "tx2", "does": does}]
+    told = "recovered" if is_over else "opened"
+    found = alert(member(**(OVER if is_over else {})), told=told, cause=SWITCH, devices_now=now)
+    assert (OUTPUT[language] in composed(found, language).cause) is is_named
+
+
+@every_language
+@pytest.mark.parametrize("how", ["hours", "reconfigured", "continued", "withdrawn"])
+def test_only_what_was_seen_good_again_is_said_to_be_over(how: str, language: str) -> None:
+    """Hours end, a configuration changes, another number takes it on: nothing was repaired."""
+    again = {"zh": "，已恢复", "en": ", over "}[language]
+    for kind in (how, "good"):
+        ended = member(programme="tv", **OVER | {"how": kind})
+        text = composed(alert(member(), ended, told="partly"), language).text
+        (line,) = [each for each in text.split("\n") if each.startswith(("影响", "Affects"))]
+        assert (again in line) is (kind == "good"), line
