@@ -201,9 +201,7 @@ def _at_fault(news: News, style: Style) -> Sequence[str]:
     """
     is_over = not news.standing
     free = {
-        device
-        for device, does in news.does
-        if does in WORKS or (is_over and does not in FAILED)
+        device for device, does in news.does if does in WORKS or (is_over and does not in FAILED)
     }
     own = [name for name in news.conditions if name.partition(".")[0] in news.devices]
     others = [

@@ -330,6 +330,8 @@ def now_text(member: Member, style: Style) -> str:
         return style.text(key, number=style.number(member.off_under))
     if member.observed == WITHDRAWN:
         return style.text("now.withdrawn")
+    if member.column == "off_air" and member.observed.startswith("unknown"):
+        return style.text("now.presumed")
     return style.text(style.first_of(f"now.{member.column}", "now.over"))
 
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Protocol, TypeAlias
 
-from monitord.config.settings import Settings
 from monitord.core.chain import bad_sides, stage_names, unmonitored_layers
 from monitord.core.expression import names
 from monitord.core.plan import Plan
@@ -57,7 +56,24 @@ class Labels:
         return found or self.former.get(key, "")
 
 
-def labels_of(settings: Settings) -> Labels:
+class Named(Protocol):
+    """What texts need of a configuration, see ``config.settings.Settings``."""
+
+    @property
+    def site(self) -> str: ...
+    @property
+    def plan(self) -> Plan: ...
+    @property
+    def names(self) -> Mapping[str, str]: ...
+    @property
+    def short_names(self) -> Mapping[str, str]: ...
+    @property
+    def cards(self) -> Texts: ...
+    @property
+    def words(self) -> Texts: ...
+
+
+def labels_of(settings: Named) -> Labels:
     """Return the labels of a configuration."""
     sides = bad_sides(settings.plan)
     return Labels(

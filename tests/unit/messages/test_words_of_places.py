@@ -89,3 +89,14 @@ def test_only_what_was_seen_good_again_is_said_to_be_over(how: str, language: st
         text = composed(alert(member(), ended, told="partly"), language).text
         (line,) = [each for each in text.split("\n") if each.startswith(("影响", "Affects"))]
         assert (again in line) is (kind == "good"), line
+
+
+@every_language
+@pytest.mark.parametrize("observed", ["bad:no_carrier", "unknown:timeout", "unknown:absent"])
+def test_what_nobody_sees_off_the_air_is_presumed_to_be_off(observed: str, language: str) -> None:
+    """It was off when it was seen last: what the ledger counts then is no observation."""
+    over = member(fault="blind", reason="timeout", observed=observed, ended=OVER["ended"])
+    text = composed(alert(over, told="recovered"), language).text
+    presumed = {"zh": "县广播现推定停播", "en": "县广播 now presumed off"}[language]
+    seen = {"zh": "县广播现停播", "en": "县广播 now off"}[language]
+    assert (presumed if observed.startswith("unknown") else seen) in text
