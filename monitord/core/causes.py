@@ -15,7 +15,7 @@ from monitord.core.expression import Kind, names
 from monitord.core.incident_state import WRONG, Claim, Place
 from monitord.core.look import present_kinds
 from monitord.core.moments import decisive, proven_until
-from monitord.core.places import device_of, devices_of, lacking, place_of
+from monitord.core.places import device_of, devices_of, lacking, place_of, place_outside
 from monitord.core.plan import DevicePlan, MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.running import reach
 from monitord.core.situation import Situation
@@ -274,8 +274,8 @@ def climb(
     """
     if depth < len(situation.devices):
         for condition, kind in _parents(situation, place):
-            device, _, name = condition.partition(".")
-            claim = claims.get(f"{device}/{name}")
+            parent = place_outside(situation, condition, kind, claims)
+            claim = _claim_on(claims, parent)
             lasts = _lasts(situation, claim)
             if _present(situation, condition) is not Kind.FALSE and not lasts:
                 continue
@@ -284,17 +284,22 @@ def climb(
             parent_began = _before_start(situation, span, (condition,))
             if claim is not None and lasts:
                 parent_began = min(parent_began, claim.began)
-            reason = situation.conditions[condition].reason
-            parent = Place(f"{device}/{name}", kind, reason, conditions=(condition,))
             if parent.id == place.id:
                 continue
             root = climb(situation, parent, parent_began, claims, depth + 1)
             # What bounced with a supply that holds the outage fell later than what is on it.
-            held = claims.get(root.place.id)
+            held = _claim_on(claims, root.place)
             holds = _lasts(situation, held) and held is not None and held.began[0] <= began[1]
             if parent_began[0] <= began[1] or holds:
                 return root
     return Cause(place, began)
+
+
+def _claim_on(claims: Mapping[str, Claim], place: Place) -> Claim | None:
+    """Return the claim on a place by its conditions; a stage may be claimed by others."""
+    claim = claims.get(place.id)
+    is_same = claim is not None and set(place.conditions) <= set(claim.place.conditions)
+    return claim if is_same else None
 
 
 def _parents(situation: Situation, place: Place) -> Iterator[tuple[str, str]]:
@@ -311,8 +316,9 @@ def _parents(situation: Situation, place: Place) -> Iterator[tuple[str, str]]:
 
 
 def is_silence(place: Place) -> bool:
-    """Return whether a place is that of devices that are not seen."""
-    return place.id.rpartition("/")[2] in (SILENT, *UNSEEN.values())
+    """Return whether a place is that of devices that are not seen, and no stage of such an id."""
+    is_stage = place.kind == "stage"
+    return not is_stage and place.id.rpartition("/")[2] in (SILENT, *UNSEEN.values())
 
 
 def is_explained_by(

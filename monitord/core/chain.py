@@ -143,6 +143,19 @@ def faulty_sides(plan: Plan) -> Mapping[str, frozenset[bool]]:
     return found
 
 
+def needed_by(plan: Plan) -> dict[tuple[str, bool], tuple[StagePlan, ...]]:
+    """Return, by a condition and its value, the stages that are worse by that, in their order.
+
+    Stages of one id are one: the first.
+    """
+    found: dict[tuple[str, bool], dict[str, StagePlan]] = {}
+    for programme in plan.programmes:
+        for stage in programme.chain:
+            for name, wanted in signs(carrying(stage)):
+                found.setdefault((name, not wanted), {}).setdefault(stage.id, stage)
+    return {key: tuple(stages.values()) for key, stages in found.items()}
+
+
 def proving_turns(plan: ProgrammePlan) -> frozenset[tuple[str, bool]]:
     """Return the turns that may prove the programme bad: of a condition to a value."""
     stages = (signs(carrying(stage), True) for stage in plan.chain)

@@ -122,15 +122,14 @@ def place_before_hours(situation: Situation, fault: Fault) -> Place | None:
         for fall in situation.durable.recent.get(fault.id, [])[-1:]
         if fall.how == "hours" and fall.ended and proven and proven.not_after <= fall.ended[1]
     }
-    chain = situation.programmes[fault.programme].plan.chain
-    stage = next((stage for stage in chain if stage.id in places), None)
-    if stage is None:
-        return None
-    place = places[stage.id]
-    devices = devices_of(Place(place, ""))
-    found = tuple(name for name in names(carrying(stage)) if device_of(name) in devices)
-    reason = situation.conditions[found[0]].reason if found else ""
-    return Place(place, "stage", reason, stage.id, stage.owner, found)
+    for stage in situation.programmes[fault.programme].plan.chain:
+        place = places.get(stage.id, "")
+        devices = devices_of(Place(place, ""))
+        found = tuple(name for name in names(carrying(stage)) if device_of(name) in devices)
+        if found:  # a supply has the id of a stage of another programme
+            reason = situation.conditions[found[0]].reason
+            return Place(place, "stage", reason, stage.id, stage.owner, found)
+    return None
 
 
 def _held_until(situation: Situation, fault: Fault) -> int:

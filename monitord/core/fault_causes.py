@@ -27,7 +27,7 @@ from monitord.core.incident_state import Claim, Outage, Place, fault_id
 from monitord.core.look import hindering, present_kinds, stage_kind
 from monitord.core.member_kinds import serves
 from monitord.core.model import Expected
-from monitord.core.places import device_of, devices_of
+from monitord.core.places import device_of, devices_of, place_outside
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
 from monitord.core.stage_kinds import Span
@@ -56,9 +56,7 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         return Cause(line, held.began)
     held = replace(held, claims=with_bounced(situation, held.claims, fault.clear_after))
     if fault.sort is Sort.ALARM:
-        device, _, name = fault.subject.partition(".")
-        reason = situation.conditions[fault.subject].reason
-        own = Place(f"{device}/{name}", "alarm", reason, conditions=(fault.subject,))
+        own = _alarm_place(situation, fault.subject, held)
         turned = situation.durable.conditions[fault.subject]
         return climb(situation, own, (turned.not_before, turned.since), held.claims)
     if fault.sort is Sort.SILENT:
@@ -75,6 +73,18 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
     fell = _fell_silent(situation, place, held)
     cause = _link_of(situation, climb(situation, place, fell, held.claims), fell)
     return Cause(place, held.began) if cause.place.id == place.id else cause
+
+
+def _alarm_place(situation: Situation, condition: str, held: Outage) -> Place:
+    """Return the place of an alarm: that of the stage which its condition makes bad, if one is."""
+    alarm = situation.conditions[condition].alarm
+    is_bad = alarm is not None and alarm.when
+    place = place_outside(situation, condition, "alarm", held.claims, bad=is_bad)
+    stages = situation.needed_by.get((condition, is_bad), ())
+    what = place.id.partition("/")[2]
+    for stage in (stage for stage in stages if stage.id == what):
+        return replace(place, kind="stage", stage=stage.id, owner=stage.owner)
+    return place
 
 
 def _silence_cause(situation: Situation, device: str, held: Outage) -> Cause:

@@ -36,13 +36,19 @@ def held_by(situation: Situation, incident: Incident, member: Member) -> HeldBy:
         outside = () if place.stage else place.conditions
         return HeldBy(WRONG, wrong.stage, tuple(dict.fromkeys((*wrong.conditions, *outside))))
     memory = situation.programmes.get(member.programme)
-    if member.fault not in _OF_STAGES or place.kind != "stage" or memory is None:
+    is_outside = memory is None or place.kind != "stage" or _is_of_others(memory.plan, place)
+    if member.fault not in _OF_STAGES or memory is None or is_outside:
         # Of what is not configured any more there is nothing to compare the conditions with.
         return HeldBy(fall.reason, fall.stage, place.conditions)
     for each in _places(situation, incident, member):
         if _is_about(memory.plan, member, each):
             return HeldBy(each.reason or fall.reason, each.stage or fall.stage, each.conditions)
     return HeldBy(fall.reason, fall.stage, ())
+
+
+def _is_of_others(plan: ProgrammePlan, place: Place) -> bool:
+    """Return whether a place is a stage that a programme has not: there it is a supply or link."""
+    return bool(place.stage) and all(stage.id != place.stage for stage in plan.chain)
 
 
 def _places(situation: Situation, incident: Incident, member: Member) -> Iterator[Place]:

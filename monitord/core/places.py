@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import takewhile
 from typing import Final
 
@@ -19,6 +19,8 @@ from monitord.core.stage_kinds import Span
 
 DEVICES_NAMED: Final = 8
 """Devices of one place at the most; the others of a mass fall are of the same place."""
+NO_STAGE: Final = frozenset({"silent", "no_value", "inconsistent", "suspected", "disputed"})
+"""What a place may say that is no outage; a stage of such an id gives it to its own place alone."""
 
 
 def place_of(
@@ -97,6 +99,35 @@ def proven_place(situation: Situation, fault: Fault, held: Outage) -> Place:
     owner = "" if plan is None else plan.owner
     known = tuple(dict.fromkeys((*fell, *failed)))
     return Place(f"{'+'.join(devices)}/{stage}", "stage", held.reason, held.stage, owner, known)
+
+
+def place_outside(
+    situation: Situation,
+    condition: str,
+    kind: str,
+    held: Mapping[str, Claim] | None = None,
+    *,
+    bad: bool = False,
+) -> Place:
+    """Return the place of a condition that has its ``bad`` value, for what no stage of it is.
+
+    The same device in the same stage is the same cause, whatever condition says so: where a stage
+    of any chain needs it, the place has the id of that stage. A place that is ``held`` by it goes
+    on, whatever stages there are now; of several ids that of an open incident does, else it is the
+    first one of the plan.
+    """
+    device, _, name = condition.partition(".")
+    stages = situation.needed_by.get((condition, bad), ())
+    ids = [f"{device}/{stage.id}" for stage in stages if stage.id not in NO_STAGE]
+    ids.append(f"{device}/{name}")
+    known = [
+        claim.place.id
+        for _, claim in sorted((held or {}).items())
+        if condition in claim.place.conditions and devices_of(claim.place) == [device]
+    ]
+    known += [one for one in ids if one in situation.durable.places]
+    reason = situation.conditions[condition].reason
+    return Place(next(iter(known), ids[0]), kind, reason, conditions=(condition,))
 
 
 def _lacks(member: MemberPlan, kinds: Kinds) -> set[str]:

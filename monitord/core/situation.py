@@ -16,6 +16,7 @@ from monitord.core.chain import (
     carried_by,
     faulty_sides,
     layers_of,
+    needed_by,
     parents_of,
     programme_names,
     proving_turns,
@@ -225,6 +226,7 @@ class Situation:
         }
         self.watchers: dict[str, tuple[str, ...]] = _watchers(plan)
         self.bad_when = faulty_sides(plan)
+        self.needed_by = needed_by(plan)
         self.reasons = {one.id: self._reasons_of(one) for one in plan.programmes}
         self.uptimes = {
             device.id: place

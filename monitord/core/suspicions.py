@@ -14,6 +14,7 @@ from monitord.core.expression import Kind
 from monitord.core.fault_plans import SITE_SILENT
 from monitord.core.incident_state import Place
 from monitord.core.model import SECOND
+from monitord.core.places import place_outside
 from monitord.core.plan import ProgrammePlan
 from monitord.core.situation import DeviceMemory, Situation
 from monitord.core.unsettled_events import SuspicionSort
@@ -168,9 +169,7 @@ def _feed_of(feeds: list[str], devices: Iterable[DeviceMemory]) -> str | None:
 
 def feed_place(situation: Situation, feed: str) -> Place:
     """Return the place of a supply, as the causes name it."""
-    device, _, name = feed.partition(".")
-    reason = situation.conditions[feed].reason
-    return Place(f"{device}/{name}", "feed", reason, conditions=(feed,))
+    return place_outside(situation, feed, "feed")
 
 
 def _is_blind(device: DeviceMemory) -> bool:

@@ -1,0 +1,256 @@
+"""One cause is one incident, by whichever condition it is known: rules 3 and 5.2, FAULTS E4."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.scenarios.dutylog import DutyLog
+from tests.scenarios.sites import station
+from tests.support.seam import Site
+
+ALARM = "{alarm: {severity: major, clear_after: 30s}}"
+STAGE = "{{stage: {stage}, name: 发射, owner: own, needs: {needs}}}"
+Middle = Callable[[DutyLog], object]
+
+
+def stage(name: str, needs: str) -> str:
+    """Return a stage of a chain."""
+    return STAGE.format(stage=name, needs=needs)
+
+
+def programme(name: str, *stages: str) -> str:
+    """Return a programme with this chain."""
+    return f"{name}: {{name: {name}台, chain: [{', '.join(stages)}]}}\n"
+
+
+def two_programmes(above: str, more: str = "", link: str = "link") -> Site:
+    """Return a link that is a stage of one programme, and what the other one's device rests on."""
+    devices = f"""
+    link: {{kind: link}}
+    tx1: {{kind: transmitter}}
+    tx2: {{kind: transmitter, {above}: link.locked}}
+    """
+    first = programme("a", stage(link, "link.locked"), stage("transmitter", "tx1.radiating"))
+    return station(devices, first + programme("b", stage("transmitter", "tx2.radiating")) + more)
+
+
+def of_link(*, alarm: bool = True, name: str = "link", chain: bool = True) -> Site:
+    """Return a link with an alarm of its own, which a stage of that name needs."""
+    known = f", conditions: {{locked: {ALARM}}}" if alarm else ""
+    stages = [stage("transmitter", "tx.radiating")]
+    stages = [stage(name, "link.locked"), *stages] if chain else stages
+    return station(
+        f"link: {{kind: link{known}}}\ntx: {{kind: transmitter}}", programme("a", *stages)
+    )
+
+
+def nothing(log: DutyLog) -> None:
+    """Let it go on."""
+
+
+def restarted(log: DutyLog) -> None:
+    """Stop monitord in the middle, and start it again."""
+    log.until("02:11:00").power_cut("02:11:05")
+
+
+def reloaded(log: DutyLog) -> None:
+    """Reload the same in the middle."""
+    log.until("02:11:00").reload(log.site)
+
+
+MIDDLES = pytest.mark.parametrize("middle", [nothing, restarted, reloaded])
+BOTH = ["opened", "recovered"]
+
+
+def kinds(log: DutyLog) -> list[str]:
+    """Return the kinds of the messages, in order."""
+    return [message.told for message in log.messages()]
+
+
+def places(log: DutyLog) -> set[str]:
+    """Return the places of all messages."""
+    return {message.place for message in log.messages()}
+
+
+def incidents(log: DutyLog) -> int:
+    """Return how many incidents there were."""
+    return sum(event.kind == "incident_opened" for event in log.driver.events)
+
+
+@MIDDLES
+@pytest.mark.parametrize("above", ["powered_by", "behind", "mutes_on_input"])
+@pytest.mark.parametrize("first", ["link", "tx2", "both"])
+def test_a_stage_of_one_programme_that_explains_another_one_is_one_incident(
+    above: str, first: str, middle: Middle
+) -> None:
+    """Two bells rang in one second for the same receiver, with a recovery each."""
+    log = DutyLog(two_programmes(above), begins="02:00:00")
+    states = {"link": "down", "tx2": "standby"}
+    early = states if first == "both" else {first: states[first]}
+    log.then("02:10:00", **early)
+    log.then("02:10:00.4" if first == "tx2" else "02:10:02", **states)
+    middle(log)
+    log.then("02:12:00", link="good", tx2="good").until("02:20:00")
+    assert (kinds(log), places(log)) == (BOTH, {"link/link"})
+    # What the transmitter shows before the link does is an incident until then, without a message.
+    assert first == "tx2" or incidents(log) == 1
+
+
+@MIDDLES
+@pytest.mark.parametrize("late", ["02:10:00", "02:10:03", "02:10:20"])
+def test_a_multiplexer_of_three_services_is_one_incident_whichever_the_transmitter_mutes_on(
+    late: str, middle: Middle
+) -> None:
+    """A dead multiplexer is one incident with all its outages (rule 5.2)."""
+    devices = "mux: {kind: mux}\ntx: {kind: transmitter, mutes_on_input: mux.s1}"
+    three = "".join(
+        programme(f"tv{n}", stage("services", f"mux.s{n}"), stage("transmitter", "tx.radiating"))
+        for n in (1, 2, 3)
+    )
+    log = DutyLog(station(devices, three), begins="02:00:00")
+    log.then("02:10:00", mux="dead").then(late, tx="standby")
+    middle(log)
+    log.then("02:12:00", mux="good").then("02:12:10", tx="good").until("02:20:00")
+    assert (kinds(log), places(log)) == (BOTH, {"mux/services"})
+    assert incidents(log) == 1
+
+
+def test_one_service_that_is_lost_and_mutes_the_transmitter_is_the_cause_for_all() -> None:
+    """The others have their service; they are off by the same multiplexer."""
+    devices = "mux: {kind: mux}\ntx: {kind: transmitter, mutes_on_input: mux.s5}"
+    two = "".join(
+        programme(f"tv{n}", stage("services", f"mux.s{n}"), stage("transmitter", "tx.radiating"))
+        for n in (4, 5)
+    )
+    log = DutyLog(station(devices, two), begins="02:00:00")
+    log.then("02:10:00", mux="s5_lost", tx="standby")
+    log.then("02:12:00", mux="good").then("02:12:10", tx="good").until("02:20:00")
+    assert (kinds(log), places(log)) == (BOTH, {"mux/services"})
+
+
+@MIDDLES
+def test_an_alarm_of_what_a_stage_needs_is_one_with_the_outage(middle: Middle) -> None:
+    """It rang once more when the delay of its own severity was over."""
+    log = DutyLog(of_link(), begins="02:00:00").then("02:10:00", link="down")
+    middle(log)
+    log.then("02:12:00", link="good").until("02:20:00")
+    assert (kinds(log), places(log)) == (BOTH, {"link/link"})
+    assert incidents(log) == 1
+
+
+def test_an_alarm_that_was_there_before_the_hours_is_made_worse_by_the_outage() -> None:
+    """It is the same cause: the incident of the alarm has the outage as soon as there is one."""
+    log = DutyLog(of_link(), begins="05:40:00", hours=("06:00:00", "23:00:00"))
+    log.then("05:50:00", link="down").then("06:10:00", link="good").until("06:20:00")
+    assert (kinds(log), places(log)) == (["opened", "worsened", "recovered"], {"link/link"})
+    assert incidents(log) == 1
+
+
+def test_an_alarm_of_a_value_that_the_stage_wants_is_a_cause_of_its_own() -> None:
+    """That a link is locked can be no cause of its stage."""
+    devices = """
+    link: {kind: link, conditions: {locked: {alarm: {severity: major, when: true}}}}
+    tx: {kind: transmitter}
+    """
+    chain = programme("a", stage("link", "link.locked"), stage("transmitter", "tx.radiating"))
+    log = DutyLog(station(devices, chain), begins="02:00:00").until("02:10:00")
+    assert places(log) == {"link/locked"}
+
+
+@pytest.mark.parametrize("above", ["behind", "mutes_on_input"])
+def test_a_stage_that_is_named_as_its_condition_is_one_cause_too(above: str) -> None:
+    """Both have one id then."""
+    log = DutyLog(two_programmes(above, link="locked"), begins="02:00:00")
+    log.then("02:10:00", link="down", tx2="standby").then("02:12:00", link="good", tx2="good")
+    log.until("02:20:00")
+    assert (kinds(log), places(log)) == (BOTH, {"link/locked"})
+
+
+@pytest.mark.parametrize("above", ["behind", "mutes_on_input"])
+def test_of_two_stages_of_one_device_a_third_programme_has_the_first_one_of_the_plan(
+    above: str,
+) -> None:
+    """A device in two stages is two causes; what rests on it without a stage has one of them."""
+    other = programme("c", stage("uplink", "link.locked"), stage("transmitter", "tx1.radiating"))
+    log = DutyLog(two_programmes(above, more=other), begins="02:00:00")
+    log.then("02:10:00", link="down", tx2="standby").then("02:12:00", link="good", tx2="good")
+    log.until("02:20:00")
+    owned = {e["programme"]: e["owners"][-1][2] for e in log.ended() if e["fault"] == "off_air"}
+    assert owned == {"a": "link/link", "b": "link/link", "c": "link/uplink"}
+
+
+@pytest.mark.parametrize("above", ["behind", "mutes_on_input"])
+def test_a_reload_with_another_stage_of_the_device_rings_nobody(above: str) -> None:
+    """The cause that an outage has goes on, though the plan now names another stage first."""
+    log = DutyLog(two_programmes(above), begins="02:00:00")
+    log.then("02:10:00", link="down", tx2="standby").until("02:11:00")
+    more = programme("d", stage("link", "link.locked"), stage("transmitter", "tx1.radiating"))
+    log.reload(two_programmes(above, link="uplink", more=more))
+    log.then("02:15:00", link="good", tx2="good").until("02:25:00")
+    of_b = [m for m in log.messages() if any(one.name == "b" for one in m.members)]
+    assert {m.place for m in of_b} == {"link/link"}
+
+
+@pytest.mark.parametrize("above", ["powered_by", "behind", "mutes_on_input"])
+@pytest.mark.parametrize("first", ["a", "b"])
+def test_what_is_off_by_a_stage_of_others_has_the_reason_that_it_shows_itself(
+    above: str, first: str
+) -> None:
+    """Whichever programme opened the incident, while it lasts and when it is over."""
+    log = DutyLog(two_programmes(above), begins="02:00:00")
+    states = {"a": {"link": "down"}, "b": {"link": "down", "tx2": "standby"}}
+    log.then("02:10:00", **states[first]).then("02:10:01", **states["b"])
+    log.then("02:12:00", link="good", tx2="good").until("02:20:00")
+    members = [m for alert in log.alerts() for m in alert["members"] if m["programme"] == "b"]
+    assert {(m["reason"], m["stage"]) for m in members} == {("no_carrier", "transmitter")}
+    assert {tuple(alert["cause"]["conditions"]) for alert in log.alerts()} == {("link.locked",)}
+
+
+def test_a_reload_without_the_programme_that_has_the_stage_rings_nobody() -> None:
+    """What goes on has the same cause."""
+    log = DutyLog(two_programmes("behind"), begins="02:00:00")
+    log.then("02:10:00", link="down", tx2="standby").until("02:11:00")
+    devices = """
+    link: {kind: link}
+    tx2: {kind: transmitter, behind: link.locked}
+    """
+    log.reload(station(devices, programme("b", stage("transmitter", "tx2.radiating"))))
+    log.then("02:12:00", link="good", tx2="good").until("02:20:00")
+    assert (kinds(log)[0], kinds(log)[-1], places(log)) == ("opened", "recovered", {"link/link"})
+    assert kinds(log).count("opened") == 1
+
+
+def of_before(site: Site, states: dict[str, str]) -> DutyLog:
+    """Return a log whose record has the ids of causes that an earlier monitord gave."""
+    log = DutyLog(site, begins="02:00:00").until("02:09:00")
+    log.driver.situation.needed_by.clear()
+    return log.then("02:10:00", **states).until("02:10:30")
+
+
+@pytest.mark.parametrize("above", ["powered_by", "behind", "mutes_on_input"])
+@pytest.mark.parametrize("middle", [restarted, reloaded])
+def test_causes_of_an_earlier_record_go_on_under_their_ids_and_ring_nobody(
+    above: str, middle: Middle
+) -> None:
+    """Open claims have the condition's own id there."""
+    log = of_before(two_programmes(above), {"link": "down", "tx2": "standby"})
+    before = len(log.messages())
+    middle(log)
+    log.then("02:12:00", link="good", tx2="good").until("02:20:00")
+    found = sorted((m.told, m.place) for m in log.messages()[before:])
+    assert found == [("recovered", "link/link"), ("recovered", "link/locked")]
+
+
+@pytest.mark.parametrize("middle", [restarted, reloaded])
+def test_an_alarm_of_an_earlier_record_goes_on_beside_its_outage_and_rings_nobody(
+    middle: Middle,
+) -> None:
+    """It was an incident of its own then."""
+    log = of_before(of_link(), {"link": "down"})
+    assert kinds(log) == ["opened", "opened"]
+    middle(log)
+    log.then("02:12:00", link="good").until("02:20:00")
+    found = sorted((m.told, m.place) for m in log.messages()[2:])
+    assert found == [("recovered", "link/link"), ("recovered", "link/locked")]
