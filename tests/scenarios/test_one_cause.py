@@ -223,9 +223,11 @@ def test_a_reload_without_the_programme_that_has_the_stage_rings_nobody() -> Non
 
 
 def of_before(site: Site, states: dict[str, str]) -> DutyLog:
-    """Return a log whose record has the ids of causes that an earlier monitord gave."""
+    """Return a log whose record has the causes that an earlier monitord gave."""
     log = DutyLog(site, begins="02:00:00").until("02:09:00")
+    # Both are looked up by the plan, and are there again after a start or a reload.
     log.driver.situation.needed_by.clear()
+    log.driver.situation.carried_by.clear()
     return log.then("02:10:00", **states).until("02:10:30")
 
 
