@@ -19,8 +19,6 @@ OF_LAYERS = frozenset({"no_carrier", "no_service", "empty_carrier"})
 """Reasons that a condition has by its layer alone, where the configuration gives none."""
 WORKS = ("standby", "in_use", "on_air", "unswitched")
 """What a device does that has not failed, whether it carries the programme or not."""
-FAILED = ("failed", "no_output")
-"""What a device does that is known to have failed."""
 
 SWITCHED = {"on_air": "does.good", "no_output": "does.bad"}
 """By what a device of the emission does, what is said of one that only switches through."""
@@ -52,7 +50,8 @@ def _devices_of_place(news: News, style: Style) -> str:
     What is over may have had others than those that the place has now. The reason is that of the
     programme and no state of a device: only where it was is known.
     """
-    is_of_stage = news.fault in (OFF_AIR, "degraded") and news.devices != ("site",)
+    is_known = news.fault in (OFF_AIR, "degraded") or news.told == "continued"
+    is_of_stage = is_known and news.devices != ("site",)
     return devices_text(news.devices, style) if is_of_stage and news.place else ""
 
 
@@ -197,13 +196,13 @@ def _at_fault(news: News, style: Style) -> Sequence[str]:
 
     Not of a reserve that waits or carries, nor of a switch towards it: neither has failed. That a
     device of the place does so meanwhile changes nothing: it fell, and the cause is about it.
-    Of what is over only that counts which has certainly failed: it may have waited then.
+    Of what is over the place alone counts: what another one does now does not show whether it had
+    failed then or waited.
     """
-    is_over = not news.standing
-    free = {
-        device for device, does in news.does if does in WORKS or (is_over and does not in FAILED)
-    }
     own = [name for name in news.conditions if name.partition(".")[0] in news.devices]
+    if own and not news.standing:
+        return own
+    free = {device for device, does in news.does if does in WORKS}
     others = [
         name
         for name in news.conditions
@@ -269,5 +268,8 @@ def _place(news: News, style: Style) -> str:
         return _fault([device], style.text("cause.restarted"), style)
     if what == news.stage or not device:
         return ""
-    text = wrong(f"{device}.{what}", style) or style.text("cause.abnormal")
+    text = wrong(f"{device}.{what}", style)
+    if text is None and news.told == "continued":
+        return ""  # the stage of what is over, which the alert does not name
+    text = text or style.text("cause.abnormal")
     return style.text("cause.one", d=style.name("device", device), what=text)

@@ -137,8 +137,13 @@ def read_alert(alert: Mapping[str, Any]) -> News:
     cause = alert["cause"]
     conditions = tuple(cause["conditions"])
     fault = _fault(alert, members)
-    # What goes on elsewhere names the place that is over, and nothing is wrong there any more.
-    place = "" if alert["told"] == "continued" else cause.get("place") or ""
+    # What goes on elsewhere names the place that is over, and nothing is wrong there any more. Once
+    # all of it is over that place is what it was about: what is off since then has another cause.
+    place = cause.get("place") or ""
+    if alert["told"] == "continued" and any(member.ended is None for member in members):
+        place = ""
+    elif alert["told"] == "continued" and place:
+        conditions, cause = (), {"stage": members[0].stage}
     since_boot = alert.get("since_boot")
     return News(
         told=_told(alert),
@@ -151,7 +156,7 @@ def read_alert(alert: Mapping[str, Any]) -> News:
         conditions=() if fault in UNSEEN or alert["reason"] == ASSIGNMENT else conditions,
         place=place,
         kind=cause.get("kind") or "stage",
-        devices=_devices(alert, conditions, place),
+        devices=_devices(cause, conditions, place),
         does=tuple((now["device"], now["does"]) for now in alert.get("devices_now") or ()),
         members=members,
         number=str(alert.get("number") or alert["incident"]),
@@ -200,9 +205,9 @@ def _fault(alert: Mapping[str, Any], members: Sequence[Member]) -> str:
     return ordered[0] if ordered else alert["fault"].partition("/")[0]
 
 
-def _devices(alert: Mapping[str, Any], conditions: Sequence[str], place: str) -> tuple[str, ...]:
+def _devices(cause: Mapping[str, Any], conditions: Sequence[str], place: str) -> tuple[str, ...]:
     """Return the cause's devices; an older alert has them in the names of its conditions."""
-    devices = alert["cause"].get("devices")
+    devices = cause.get("devices")
     if devices:
         return tuple(device for device in devices if device != "site")
     if conditions:

@@ -79,10 +79,14 @@ def sentences(log: DutyLog) -> Iterator[tuple[dict[str, Any], str, Labels]]:
 def devices_of(alert: dict[str, Any], labels: Labels) -> list[str]:
     """Return the devices that a cause has to name.
 
+    Of what went on elsewhere and is over those of its place.
     Of a reserve in use not what switches it, of a lost one those that hinder it. What goes on
     unseen elsewhere has the place that is over, and names no other.
     """
     place = [device for device in alert["cause"]["devices"] if device != "site"]
+    if alert["told"] == "continued" and all(one["ended"] for one in alert["members"]):
+        place = alert["cause"]["place"].partition("/")[0].split("+")
+        return [device for device in place if device != "site"]
     hinder = {name.partition(".")[0] for name in alert["cause"]["conditions"]}
     if alert["cause"]["place"].endswith("/in_use"):
         return [device for device in place if not switched_by(device, alert, labels)]

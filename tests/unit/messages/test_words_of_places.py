@@ -58,25 +58,38 @@ def test_what_is_no_longer_configured_is_not_said_to_be_lost_now(language: str) 
 
 @every_language
 @pytest.mark.parametrize(
-    ("does", "is_over", "is_named"),
-    [
-        ("unswitched", False, False),
-        ("unswitched", True, False),
-        ("standby", True, False),
-        ("unknown", True, False),
-        ("unknown", False, True),
-        ("no_output", True, True),
-        ("failed", True, True),
-    ],
+    ("does", "is_named"), [("unswitched", False), ("standby", False), ("unknown", True)]
 )
-def test_what_runs_or_is_not_known_to_have_failed_is_no_cause_beside_the_place(
-    does: str, is_over: bool, is_named: bool, language: str
+def test_what_runs_or_waits_is_no_cause_beside_the_place(
+    does: str, is_named: bool, language: str
 ) -> None:
-    """What it does now is all that shows whether it waited then."""
+    """Of one that is not known what was seen of it last counts."""
     now = [{"device": "tx1", "does": "on_air"}, {"device": "tx2", "does": does}]
-    told = "recovered" if is_over else "opened"
-    found = alert(member(**(OVER if is_over else {})), told=told, cause=SWITCH, devices_now=now)
+    found = alert(member(), cause=SWITCH, devices_now=now)
     assert (OUTPUT[language] in composed(found, language).cause) is is_named
+
+
+@every_language
+@pytest.mark.parametrize("does", ["unswitched", "standby", "unknown", "no_output", "failed"])
+@pytest.mark.parametrize("told", ["recovered", "closed_before_told", "digest"])
+def test_the_cause_of_what_is_over_is_its_place_alone(told: str, does: str, language: str) -> None:
+    """What another device does now does not show whether it had failed then, or waited."""
+    now = [{"device": "tx1", "does": "on_air"}, {"device": "tx2", "does": does}]
+    found = alert(member(**OVER), told=told, cause=SWITCH, devices_now=now)
+    cause = composed(found, language).cause
+    assert OUTPUT[language] not in cause
+    assert "同轴开关" in cause
+
+
+@every_language
+def test_what_is_over_elsewhere_has_not_the_cause_of_what_is_off_since_then(language: str) -> None:
+    """It went on under another number and ended; now the second device is the cause of another."""
+    since = CAUSE | {"conditions": ["tx2.radiating"], "devices": ["tx2"], "place": "tx1/tx"}
+    over = member(**OVER | {"how": "continued", "off_under": 513, "column": "off_air"})
+    found = alert(over, told="continued", into=513, cause=since, devices_now=[])
+    cause = composed(found, language).cause
+    assert "主发射机" in cause
+    assert "备发射机" not in cause
 
 
 @every_language
