@@ -31,6 +31,7 @@ from tests.simulation.facts import (
     ConditionFacts,
     Facts,
     FaultFacts,
+    GearFacts,
     Injected,
     PlaceFacts,
     ProgrammeFacts,
@@ -46,12 +47,14 @@ TRANSMITTERS = {"ra": "ta", "rb": "tb"}
 """By programme, its transmitter at the branch; that of rc belongs to others."""
 STANDBY, SWITCH = "tz", "cs"
 """Beside the transmitter of ra: the one that waits all the time, and the switch that is on ta."""
+SIDES = {"ta": "a_on_antenna", STANDBY: "b_on_antenna"}
+"""By transmitter, the condition that the switch is on it."""
 OWN, BOTH = "ta/transmitter", f"ta+{STANDBY}/transmitter"
 """Found at a start while the switch does not answer, nobody knows which of both carried."""
 STARTS_WITHIN = 20 * SECOND
 """So long a transmitter may need to start once it has mains again."""
 DEVICES = (
-    device_plan("tel", {c: (c, Layer.EQUIPMENT) for c in ("locked", "mains")}),
+    device_plan("tel", dict.fromkeys(("locked", "mains"), ("", Layer.EQUIPMENT))),
     *(
         device_plan(name, {"sound": ("silence", Layer.CONTENT)}, behind="tel.locked")
         for name in STUDIOS.values()
@@ -62,7 +65,7 @@ DEVICES = (
         )
         for name in (*TRANSMITTERS.values(), STANDBY)
     ),
-    device_plan(SWITCH, {f"on_{one}": ("not_switched", Layer.EMISSION) for one in ("ta", "tz")}),
+    device_plan(SWITCH, dict.fromkeys(SIDES.values(), ("no_carrier", Layer.EMISSION))),
 )
 PROGRAMMES = {
     name: ProgrammeFacts(
@@ -87,7 +90,7 @@ def _programme(facts: ProgrammeFacts) -> ProgrammePlan:
         ways = [TRANSMITTERS[facts.id], STANDBY]
         if facts.id == "ra":
             members = tuple(
-                MemberPlan(one, All((Name(f"{one}.on"), Name(f"{SWITCH}.on_{one}"))), None)
+                MemberPlan(one, All((Name(f"{one}.on"), Name(f"{SWITCH}.{SIDES[one]}"))), None)
                 for one in ways
             )
             chain.append(StagePlan("transmitter", "own", Layer.EMISSION, members=members))
@@ -135,6 +138,7 @@ class _Branch(Lines):
         facts = self.facts
         facts.programmes |= PROGRAMMES
         facts.lags |= {name: known.lag for name, known in self.conditions.items()}
+        facts.watched |= self.conditions
         facts.places |= {place.place: place for place in _places(self.conditions)}
         sound, locked = self._link()
         carrier, mains = self._mains()
@@ -145,6 +149,13 @@ class _Branch(Lines):
             self.add_device(device, carrier[name])
         self.add_device(STANDBY, constant(False))
         self.add_device(SWITCH, *map(constant, (True, False)))
+        facts.gear |= {
+            "ta": GearFacts("ta.on", {"ra": ("ta.on", f"{SWITCH}.{SIDES['ta']}")}),
+            "tb": GearFacts("tb.on", {"rb": ("tb.on",)}),
+            STANDBY: GearFacts(
+                f"{STANDBY}.on", {"ra": (f"{STANDBY}.on", f"{SWITCH}.{SIDES[STANDBY]}")}
+            ),
+        }
         devices = tuple(self.darkened(device) for device in self.devices)
         facts.silent |= {device.id: device.silent for device in devices}
         facts.injected[:] = map(self._named, facts.injected)

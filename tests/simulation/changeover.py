@@ -23,6 +23,7 @@ from tests.simulation.facts import (
     BlameFacts,
     Facts,
     FaultFacts,
+    GearFacts,
     Injected,
     PlaceFacts,
     ProgrammeFacts,
@@ -48,6 +49,7 @@ from tests.simulation.pair import (
 )
 
 PROGRAMME, STAGE = "kp", "transmitters"
+EMISSION = ("no_carrier", Layer.EMISSION)
 WATCHED = (MAIN, BACKUP, SWITCH)
 WAYS = ((ON_MAIN, TO_MAIN), (ON_BACKUP, TO_BACKUP))
 SUPPLIES_OF_BACKUP = ("", MAINS_ON, FEED_ON)
@@ -65,9 +67,9 @@ KNOWN = ProgrammeFacts(
 
 
 def _devices(supply: str) -> tuple[DevicePlan, ...]:
-    sends = {"on": ("no_carrier", Layer.EMISSION), "well": ("fault", Layer.EQUIPMENT)}
-    moves = dict.fromkeys(("to_a", "to_b"), ("not_switched", Layer.EMISSION))
-    power = {"on": ("mains", Layer.EQUIPMENT)}
+    sends = {"on": EMISSION, "well": ("", Layer.EQUIPMENT)}
+    moves = dict.fromkeys((name.partition(".")[2] for name in (TO_MAIN, TO_BACKUP)), EMISSION)
+    power = {"mains_present": ("", Layer.EQUIPMENT)}
     return (
         device_plan(MAIN, sends, powered_by=MAINS_ON),
         device_plan(BACKUP, sends, powered_by=supply),
@@ -109,7 +111,11 @@ def draw_changeover(random: Random, facts: Facts) -> tuple[Added, tuple[SimDevic
     )
     known = condition_facts(plans, partners=2)
     facts.programmes[PROGRAMME] = KNOWN
+    facts.shown |= shown
+    for one, way in zip((MAIN, BACKUP), WAYS, strict=True):
+        facts.gear[one] = GearFacts(way[0], {PROGRAMME: way}, WELL[one])
     facts.lags |= {name: condition.lag for name, condition in known.items()}
+    facts.watched |= known
     facts.silent |= {device.id: device.silent for device in devices}
     facts.blind_by[PROGRAMME] = tuple(known[name] for way in WAYS for name in way)
     for count in (1, 2, 3):

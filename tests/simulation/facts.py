@@ -6,6 +6,7 @@ Times and durations are microseconds.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from simulators.plant.signals import Signal
@@ -217,6 +218,35 @@ class BlameFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class GearFacts:
+    """How a device that sends is known. ``emits``: the condition that it has output.
+
+    ``carries``: by programme, the conditions that are true while it carries it, a switch's too.
+    ``ready``: the one by which it could take over, "" where none is configured.
+    """
+
+    emits: str
+    carries: Mapping[str, tuple[str, ...]]
+    ready: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NamesFacts:
+    """What people call things. ``stages``: by ``programme/stage``, where one has a name.
+
+    ``words``: by condition, what is said in Chinese and English while it is false. ``reached``: by
+    condition of a switch, the device whose antenna it is not on then.
+    """
+
+    site: str = ""
+    devices: Mapping[str, str] = field(default_factory=dict)
+    programmes: Mapping[str, str] = field(default_factory=dict)
+    stages: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    reached: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class BootFacts:
     """monitord's start at ``started`` follows a boot of the computer, at ``booted``."""
 
@@ -282,7 +312,10 @@ class Facts:
     ``clock_places``: how the time was placed, in order. ``wrong_readings``: when each device showed
     a value once that was not true. ``shared``: what failed together, by a cause outside the chain.
     ``lags``: of each condition, how late its device may report it. ``witnesses``, ``degraded``,
-    ``blames``: by programme.
+    ``blames``: by programme. ``shown``: of each condition, what its device shows; ``watched``: how.
+    ``gear``: devices that send. ``no_answer``: when a device gives none, where ``silent`` is more
+    than that; ``no_value``: when it answers without a value that can be. ``removed``: when a
+    programme is not configured.
     """
 
     begin: int = 0
@@ -313,3 +346,10 @@ class Facts:
     degraded: dict[str, DegradedFacts] = field(default_factory=dict)
     reserves: list[ReserveFacts] = field(default_factory=list)
     blames: dict[str, BlameFacts] = field(default_factory=dict)
+    shown: dict[str, Signal[bool]] = field(default_factory=dict)
+    watched: dict[str, ConditionFacts] = field(default_factory=dict)
+    gear: dict[str, GearFacts] = field(default_factory=dict)
+    no_answer: dict[str, Signal[bool]] = field(default_factory=dict)
+    no_value: dict[str, Signal[bool]] = field(default_factory=dict)
+    removed: dict[str, Signal[bool]] = field(default_factory=dict)
+    names: NamesFacts = field(default_factory=NamesFacts)

@@ -18,6 +18,7 @@ from tests.simulation.facts import (
     SECOND,
     Facts,
     FaultFacts,
+    GearFacts,
     PlaceFacts,
     ProgrammeFacts,
     Span,
@@ -36,9 +37,7 @@ KNOWN = ProgrammeFacts(
 )
 DEVICES = (
     device_plan(SENDER, {"on": ("no_carrier", Layer.EMISSION)}),
-    device_plan(
-        RECEIVER, {"hears": ("no_carrier", Layer.EMISSION), "well": ("fault", Layer.EQUIPMENT)}
-    ),
+    device_plan(RECEIVER, {"hears": ("no_carrier", Layer.EMISSION), "well": ("", Layer.EQUIPMENT)}),
 )
 ADDED = Added(
     DEVICES,
@@ -88,7 +87,9 @@ class _Heard(Lines):
         self.add_device(RECEIVER, received, well)
         devices = tuple(self.darkened(device) for device in self.devices)
         facts.programmes[PROGRAMME] = KNOWN
+        facts.gear[SENDER] = GearFacts(f"{SENDER}.on", {PROGRAMME: (f"{SENDER}.on",)})
         facts.lags |= {name: condition.lag for name, condition in known.items()}
+        facts.watched |= known
         facts.places[PLACE] = PlaceFacts(PLACE, known[f"{SENDER}.on"], (SENDER,))
         facts.silent |= {device.id: device.silent for device in devices}
         facts.on_air[PROGRAMME] = carrier

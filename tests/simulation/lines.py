@@ -140,6 +140,8 @@ class Lines:
                     seen_at = start + random.randrange(10 * SECOND, 60 * SECOND)
                     away.append((start - random.randrange(10 * SECOND), seen_at))
         self.devices.append(SimDevice(name, watched.slot, watched.deadline, reported, pulses(away)))
+        shown = (c for c in self.conditions.values() if c.device == name)
+        self.facts.shown |= {c.id: s.map(bool) for c, s in zip(shown, reported, strict=False)}
 
     def darkened(self, device: SimDevice) -> SimDevice:
         """Return a device that is silent also when it is dark."""

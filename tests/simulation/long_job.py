@@ -113,7 +113,14 @@ JOB = Job(
     proves="the core over faults, restarts and losses: no second is lost and no report is false",
     fixed=SEEDS,
     begin=begin,
-    code=("monitord/__init__.py", "monitord/core", "monitord/journal", "simulators/plant"),
+    code=(
+        "monitord/__init__.py",
+        "monitord/core",
+        "monitord/journal",
+        "monitord/messages",
+        "monitord/texts",
+        "simulators/plant",
+    ),
     tests=(
         "tests/long/job.py",
         "tests/simulation",

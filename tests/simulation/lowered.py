@@ -18,6 +18,7 @@ from tests.simulation.facts import (
     DegradedFacts,
     Facts,
     FaultFacts,
+    GearFacts,
     PlaceFacts,
     ProgrammeFacts,
     Span,
@@ -37,9 +38,7 @@ KNOWN = ProgrammeFacts(
     FaultFacts("minor", 10 * SECOND, 30 * SECOND),
 )
 DEVICES = (
-    device_plan(
-        SENDER, {"on": ("no_carrier", Layer.EMISSION), "full": ("reduced", Layer.EQUIPMENT)}
-    ),
+    device_plan(SENDER, {"on": ("no_carrier", Layer.EMISSION), "full": ("", Layer.EQUIPMENT)}),
 )
 _STAGE = StagePlan(
     "transmitter",
@@ -85,7 +84,9 @@ class _Lowered(Lines):
         lowered = pulses(self._lowered())
         self.add_device(SENDER, carrier, both(carrier, inverted(lowered)))
         facts.programmes[PROGRAMME] = KNOWN
+        facts.gear[SENDER] = GearFacts(f"{SENDER}.on", {PROGRAMME: (f"{SENDER}.on",)})
         facts.lags |= {name: condition.lag for name, condition in known.items()}
+        facts.watched |= known
         facts.places[PLACE] = PlaceFacts(PLACE, known[f"{SENDER}.on"], (SENDER,))
         facts.silent |= {device.id: device.silent for device in self.devices}
         facts.on_air[PROGRAMME] = carrier

@@ -17,8 +17,8 @@ from tests.simulation.facts import SECOND
 MAIN, BACKUP, SWITCH, MAINS, FEED = "ka", "kb", "ks", "km", "kf"
 ON_MAIN, ON_BACKUP = f"{MAIN}.on", f"{BACKUP}.on"
 WELL = {one: f"{one}.well" for one in (MAIN, BACKUP)}
-TO_MAIN, TO_BACKUP = f"{SWITCH}.to_a", f"{SWITCH}.to_b"
-MAINS_ON, FEED_ON = f"{MAINS}.on", f"{FEED}.on"
+TO_MAIN, TO_BACKUP = f"{SWITCH}.a_on_antenna", f"{SWITCH}.b_on_antenna"
+MAINS_ON, FEED_ON = f"{MAINS}.mains_present", f"{FEED}.mains_present"
 AT_BEGIN = {
     ON_MAIN: True,
     ON_BACKUP: False,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from random import Random
 
+from monitord.core.plan import Plan
 from simulators.plant.signals import (
     Signal,
     both,
@@ -29,6 +30,7 @@ from tests.simulation.clocks import ClockLife, draw_clock
 from tests.simulation.facts import HOUR, MS, SECOND, Facts, ReserveFacts, Span
 from tests.simulation.hours import begin_near_half_year, draw_hours
 from tests.simulation.lines import Lines, Pace, SimDevice
+from tests.simulation.names import NAMES
 from tests.simulation.setups import (
     NORMAL_W,
     REDUCED_W,
@@ -45,10 +47,14 @@ from tests.simulation.site import (
     HOLD_TRUE,
     PEOPLE,
     PROGRAMMES,
+    SENDERS,
     SERVICES,
+    WORSE_WHEN_TRUE,
+    build_plan,
     condition_facts,
     place_facts,
 )
+from tests.simulation.slow_points import with_slow_points
 from tests.simulation.weather import Weather, draw_weather, under_weather
 
 LINES = ("io", "tv", "fm1", "mux", "dtx")
@@ -87,6 +93,11 @@ class SimPlant:
         """Return the devices that are polled under a configuration."""
         added = [device.id for device in self.added.devices]
         return [device for device in self.devices if device.id in (*setup.devices, *added)]
+
+    def plan_of(self, setup: Setup) -> Plan:
+        """Return the plan of one configuration."""
+        plan = self.added.onto(build_plan(setup))
+        return plan if self.weather is None else with_slow_points(plan)
 
     def facts_under(self, adopted: Sequence[Reload]) -> Facts:
         """Return the truth under the configurations that were adopted, and when."""
@@ -152,7 +163,10 @@ class _Draw(Lines):
         facts = Facts(
             begin, end, dict(PROGRAMMES), place_facts(), PEOPLE, decided_by={"tv.on": "tv"}
         )
-        facts.lags = {name: known.lag for name, known in condition_facts().items()}
+        facts.watched = condition_facts()
+        facts.lags = {name: known.lag for name, known in facts.watched.items()}
+        facts.gear |= SENDERS
+        facts.names = NAMES
         drawn_short = frozenset(LINES if short else (random.choice(LINES),))
         super().__init__(
             random,
@@ -174,6 +188,8 @@ class _Draw(Lines):
         self._television()
         service, plant.power = self._multiplex()
         plant.devices = tuple(self.devices)
+        for name in WORSE_WHEN_TRUE:
+            facts.shown[name] = inverted(facts.shown[name])
         facts.silent = {device.id: device.silent for device in plant.devices}
         facts.on_air["fm"] = both(sound, either(*carriers))
         for name in SERVICES:

@@ -18,6 +18,7 @@ from tests.simulation.facts import (
     SECOND,
     Facts,
     FaultFacts,
+    GearFacts,
     PlaceFacts,
     ProgrammeFacts,
     ReserveFacts,
@@ -45,10 +46,10 @@ PROGRAMMES = {
     )
     for name, rank in (("na", 9), ("nb", 10))
 }
-SENDS = {"on": ("no_carrier", Layer.EMISSION), "well": ("fault", Layer.EQUIPMENT)}
+SENDS = {"on": ("no_carrier", Layer.EMISSION), "well": ("", Layer.EQUIPMENT)}
 DEVICES = (
     *(device_plan(name, SENDS) for name in (*OWN.values(), RESERVE)),
-    device_plan(MATRIX, dict.fromkeys(TO.values(), ("not_switched", Layer.EMISSION))),
+    device_plan(MATRIX, dict.fromkeys(TO.values(), ("no_carrier", Layer.EMISSION))),
 )
 WAYS = condition_facts(DEVICES, partners=2)
 
@@ -116,7 +117,16 @@ class _Pool(Lines):
         self.add_device(MATRIX, *serves.values())
         devices = tuple(self.devices)
         self.facts.programmes |= PROGRAMMES
+        by_reserve = {name: (f"{RESERVE}.on", f"{MATRIX}.{TO[name]}") for name in OWN}
+        self.facts.gear |= {
+            RESERVE: GearFacts(f"{RESERVE}.on", by_reserve, f"{RESERVE}.well"),
+            **{
+                own: GearFacts(f"{own}.on", {name: (f"{own}.on",)}, f"{own}.well")
+                for name, own in OWN.items()
+            },
+        }
         self.facts.lags |= {name: way.lag for name, way in WAYS.items()}
+        self.facts.watched |= WAYS
         self.facts.silent |= {device.id: device.silent for device in devices}
         for name in OWN:
             self._note(name, carriers[name], serves, broken)

@@ -6,7 +6,7 @@ is folded from the record alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -34,6 +34,7 @@ from monitord.core.pipeline import advance
 from monitord.core.plan import Plan
 from monitord.core.situation import Situation
 from monitord.journal import Journal
+from monitord.messages.labels import Labels
 from tests.simulation.asking import Asking, Notes
 from tests.simulation.befallen import Befallen
 from tests.simulation.breaks import NONE, Break
@@ -42,13 +43,13 @@ from tests.simulation.facts import Facts, Span
 from tests.simulation.hours import count_hours
 from tests.simulation.lines import SimDevice
 from tests.simulation.meter import METERED
+from tests.simulation.observer.reader import Text
 from tests.simulation.observer.truth import without
 from tests.simulation.people import Attempt, People, Received, dead_channels
 from tests.simulation.plant import SimPlant
 from tests.simulation.polling import last_change
 from tests.simulation.setups import FIRST, Reload, Setup
-from tests.simulation.site import build_plan
-from tests.simulation.slow_points import with_slow_points
+from tests.simulation.written import labels_for, written
 from tests.support.calendars import given
 from tests.support.seam import parts_of
 
@@ -106,6 +107,17 @@ class History:
     def received(self) -> list[Received]:
         """What people received."""
         return self.people.received
+
+    @property
+    def written(self) -> Iterator[tuple[Received, tuple[Text, ...]]]:
+        """What people read of each message."""
+        labels: dict[Setup, Labels] = {}
+        for message in self.received:
+            setups = (reload.setup for reload in self.adopted if reload.at <= message.composed)
+            *_, setup = FIRST, *setups
+            if setup not in labels:
+                labels[setup] = labels_for(self.plant.plan_of(setup), self.plant.facts.names)
+            yield message, tuple(written(message, labels[setup]))
 
     @property
     def attempts(self) -> list[Attempt]:
@@ -247,8 +259,7 @@ class Simulation:
 
     def plan_of(self, setup: Setup) -> Plan:
         """Return the plan of one configuration."""
-        plan = self.plant.added.onto(build_plan(setup))
-        return self.broken.plan(plan if self.plant.weather is None else with_slow_points(plan))
+        return self.broken.plan(self.plant.plan_of(setup))
 
     def polled(self) -> list[SimDevice]:
         """Return the devices that are polled under the present configuration."""

@@ -129,6 +129,8 @@ def as_configured(facts: Facts, power: Signal[int], adopted: Sequence[Reload]) -
         facts,
         injected=[part for fault in facts.injected for part in _parts(fault, eras)],
         on_air=on_air,
+        removed={"m5": inverted(fifth)},
+        shown={**facts.shown, "dtx.on": radiates},
         unseen={**facts.unseen, "m5": both(facts.unseen["m5"], fifth)},
         not_asked={**asked_anew, "enc": inverted(encoders)},
         reloads=tuple(reload.at for reload in adopted),

@@ -26,6 +26,7 @@ from tests.simulation.facts import (
     SECOND,
     ConditionFacts,
     FaultFacts,
+    GearFacts,
     PersonFacts,
     PlaceFacts,
     ProgrammeFacts,
@@ -65,7 +66,7 @@ def _carrier(name: str) -> Watch:
     lags = (CACHE, CACHE)
     conditions = (
         ("on", Layer.EMISSION, "no_carrier", Name("p"), lags),
-        ("well", Layer.EQUIPMENT, "fault", Not(Name("fault")), lags),
+        ("well", Layer.EQUIPMENT, "", Not(Name("fault")), lags),
     )
     return Watch(name, SECOND, points, conditions)
 
@@ -113,6 +114,15 @@ STRICT = Watch(
     _plain("p"),
     (("on", Layer.EMISSION, "no_carrier", _at_least(LEAST_POWER_W[1]), (0, 0)),),
 )
+
+
+WORSE_WHEN_TRUE = ("io.sound", "fm1.well", "fm2.well")
+"""Conditions that are true where the point that they are read from is not."""
+SENDERS = {
+    **{n: GearFacts(f"{n}.on", {"fm": (f"{n}.on",)}, f"{n}.well") for n in ("fm1", "fm2")},
+    "tv": GearFacts("tv.on", {"tv": ("tv.on",)}),
+    "dtx": GearFacts("dtx.on", dict.fromkeys(SERVICES, ("dtx.on",))),
+}
 
 
 def deadline_of(slot: int) -> int:

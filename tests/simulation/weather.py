@@ -79,8 +79,11 @@ def under_weather(facts: Facts, power: Signal[int], weather: Weather) -> Facts:
     """
     blinds = blinded(power, weather.sticks)
     silent = {**facts.silent, METERED: either(facts.silent[METERED], blinds)}
+    no_answer = {METERED: facts.silent[METERED]}
+    no_value = {METERED: weather.sticks}
     for name, gaps in weather.gaps.items():
-        silent[name_of_slow(name)] = pulses((a, b + VALID_FOR) for a, b in gaps)
+        no_value[name] = pulses((a, b + VALID_FOR) for a, b in gaps)
+        silent[name_of_slow(name)] = no_value[name]
     unseen = {name: either(facts.unseen[name], blinds) for name in SERVICES}
     reserves = [
         replace(known, devices=known.devices + tuple(map(name_of_slow, weather.gaps)))
@@ -90,7 +93,10 @@ def under_weather(facts: Facts, power: Signal[int], weather: Weather) -> Facts:
     ]
     older = {f"{name}.{CONDITION}" for name in weather.gaps}
     lags = {name: lag + OLDER * (name in older) for name, lag in facts.lags.items()}
-    return replace(facts, silent=silent, unseen=facts.unseen | unseen, reserves=reserves, lags=lags)
+    facts = replace(
+        facts, silent=silent, unseen=facts.unseen | unseen, reserves=reserves, lags=lags
+    )
+    return replace(facts, no_answer=no_answer, no_value=no_value)
 
 
 def blinded(power: Signal[int], sticks: Signal[bool]) -> Signal[bool]:

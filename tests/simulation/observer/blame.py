@@ -30,27 +30,33 @@ def check_moments(truth: Truth, words: list[Word], verdict: Verdict) -> None:
 def _check_word(
     truth: Truth, word: Word, member: Member, known: BlameFacts, verdict: Verdict
 ) -> None:
-    met = [o for o in known.outages if word.covers(member, o.begin, o.end)]
-    if not met:
+    right, is_unseen = allowed(truth, word, member, known)
+    if not right:
         return  # that nothing was off the air another check finds
     verdict.counts["blames"] += 1
-    allowed: set[str] = set()
+    verdict.counts["blames_unseen"] += is_unseen
+    holds = word.place in right
+    text = f"{word.told} {word.incident} of {member.programme} names {word.place!r}"
+    verdict.counts["wrong_causes"] += not holds
+    verdict.must("blame", holds, f"{text} at {word.composed}, not {sorted(right)}")
+
+
+def allowed(truth: Truth, word: Word, member: Member, known: BlameFacts) -> tuple[set[str], bool]:
+    """Return the places that may be named, none where nothing was off; whether any was unseen."""
+    met = [o for o in known.outages if word.covers(member, o.begin, o.end)]
+    found: set[str] = set()
     is_unseen = False
     for outage in _last_of(truth, met, (word, member), known):
         at = outage.end if member.ended is not None else min(word.composed, outage.end)
         since = at - known.seen_within
-        allowed |= {b.place for b in outage.named if b.begin <= at and since <= b.end}
+        found |= {b.place for b in outage.named if b.begin <= at and since <= b.end}
         if any(_hidden(truth, known, outage, at)):
             is_unseen = True
-            allowed |= {name for begin, name in outage.listed if begin <= at}
+            found |= {name for begin, name in outage.listed if begin <= at}
     if word.into is not None:
         # What it goes on in has another cause by then.
-        allowed |= {b.place for o in met for b in o.named if b.begin <= word.composed}
-    verdict.counts["blames_unseen"] += is_unseen
-    holds = word.place in allowed
-    text = f"{word.told} {word.incident} of {member.programme} names {word.place!r}"
-    verdict.counts["wrong_causes"] += not holds
-    verdict.must("blame", holds, f"{text} at {word.composed}, not {sorted(allowed)}")
+        found |= {b.place for o in met for b in o.named if b.begin <= word.composed}
+    return found, is_unseen
 
 
 def _last_of(

@@ -58,21 +58,35 @@ def check_named(
 
 def check_places(truth: Truth, words: list[Word], verdict: Verdict) -> None:
     """No message names a place that did nothing to its members."""
-    by_programme: dict[str, list[Injected]] = {}
-    for fault in truth.facts.injected:
-        for name in fault.programmes:
-            by_programme.setdefault(name, []).append(fault)
+    faults = by_programme(truth)
     for word in words:
         met = [
-            (member, [f for f in by_programme.get(member.programme, []) if _meets(f, word, member)])
+            (member, [f for f in faults.get(member.programme, []) if _meets(f, word, member)])
             for member in word.members
             if member.fault in OFF and member.fault != SUSPECTED
         ]
         if len(word.incidents) > 1 and met:
             _check_digest(truth, word, met, verdict)
             continue
-        for member, faults in met:
-            _check_place(truth, word, member, faults, verdict)
+        for member, found in met:
+            _check_place(truth, word, member, found, verdict)
+
+
+def by_programme(truth: Truth) -> dict[str, list[Injected]]:
+    """Return the faults of each programme."""
+    found: dict[str, list[Injected]] = {}
+    for fault in truth.facts.injected:
+        for name in fault.programmes:
+            found.setdefault(name, []).append(fault)
+    return found
+
+
+def allowed(
+    truth: Truth, word: Word, member: Member, faults: dict[str, list[Injected]]
+) -> set[str]:
+    """Return the places that a word may name for a member; none where no fault met it."""
+    met = (f for f in faults.get(member.programme, []) if _meets(f, word, member))
+    return {place for fault in met for place in _places(truth, word, member, fault)}
 
 
 def _check_digest(

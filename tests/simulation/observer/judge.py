@@ -6,7 +6,7 @@ monitord but its codec: none of the core's judgement is used to judge it. Owns t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from tests.simulation.facts import Facts, Span
@@ -26,10 +26,12 @@ from tests.simulation.observer import (
     overtaken,
     recovery,
     reserve,
+    sentences,
     shared,
     suspected,
     witnesses,
 )
+from tests.simulation.observer.reader import Text
 from tests.simulation.observer.truth import Tried, Truth
 from tests.simulation.observer.verdict import Verdict
 from tests.simulation.observer.words import Message, Word, read_word
@@ -50,6 +52,8 @@ class Observed(Protocol):
     def events(self) -> Sequence[ledger.Recorded]: ...
     @property
     def received(self) -> Sequence[Message]: ...
+    @property
+    def written(self) -> Iterable[tuple[Message, Sequence[Text]]]: ...
     @property
     def attempts(self) -> Sequence[Tried]: ...
     @property
@@ -85,6 +89,7 @@ def observe(
     _check_demands(truth, words, verdict)
     incidents.check_turns(truth, events, words, verdict)
     _check_words(truth, words, verdict)
+    sentences.check(truth, ((read_word(m), texts) for m, texts in history.written), verdict)
     people = truth.facts.people
     for check in (
         recovery.check_told,

@@ -232,7 +232,11 @@ class Truth:
 
     def no_answer(self, device: str, span: Span) -> bool:
         """Return whether a device was silent in a span, or a poll of it got lost in it."""
-        return bool(self.silent[device].parts(*span)) or self._lost_near(device, span) > 0
+        return bool(self.silent[device].parts(*span)) or self.lost_a_poll(device, span)
+
+    def lost_a_poll(self, device: str, span: Span) -> bool:
+        """Return whether a poll of a device got lost in a span."""
+        return self._lost_near(device, span) > 0
 
     def _lost_near(self, device: str, span: Span) -> int:
         polls = self._lost.get(device, [])

@@ -27,8 +27,9 @@ def too_much_excused(counts: Mapping[str, int], what: str = "demands") -> list[s
 def summary_of(counts: Mapping[str, int]) -> str:
     """Return what was drawn, what reporting got wrong, and the shares of excuses, in one line."""
     numbers = " ".join(f"{name}={counts.get(name, 0)}" for name in (*DRAWN, *WRONG, "demands"))
-    share, of_pieces = (100 * excused_in(counts, w) / max(1, counts.get(w, 0)) for w in OF)
-    return f"{numbers} excused={share:.2f}% excused_pieces={of_pieces:.2f}%"
+    shares = {w: 100 * excused_in(counts, w) / max(1, counts.get(w, 0)) for w in OF}
+    of_others = " ".join(f"excused_{w}={shares[w]:.2f}%" for w in ("pieces", "sentences"))
+    return f"{numbers} excused={shares['demands']:.2f}% {of_others}"
 
 
 @dataclass
@@ -41,13 +42,14 @@ class Verdict:
 
     @property
     def failures(self) -> list[str]:
-        """What was found wrong, the share of excused demands included.
+        """What was found wrong, the shares of excused demands and sentences included.
 
         That of excused pieces is judged over many histories: in some all faults are drawn short.
         """
         texts = [f"{s}: {text}" for s, text in self.found if s not in self.known]
-        if excused_in(self.counts) > 1:
-            texts += [f"excuses: {text}" for text in too_much_excused(self.counts)]
+        for what in ("demands", "sentences"):
+            if excused_in(self.counts, what) > 1:
+                texts += [f"excuses: {text}" for text in too_much_excused(self.counts, what)]
         return texts
 
     @property

@@ -16,6 +16,7 @@ from monitord.recording import Recording
 from simulators.plant.signals import either, pulses
 from tests.simulation.facts import SECOND, Facts, Span
 from tests.simulation.meter import METERED
+from tests.simulation.observer.reader import Text
 from tests.simulation.people import Attempt, Received
 from tests.simulation.plant import SimPlant
 from tests.simulation.setups import Reload, as_configured
@@ -92,6 +93,11 @@ class WholeHistory:
         """The truth, once the run has ended."""
         facts = facts_of(self.plant, self.adopted, self.weather)
         return replace(facts, wrong_readings={METERED: tuple(self.wrong_readings)})
+
+    @property
+    def written(self) -> list[tuple[Received, tuple[Text, ...]]]:
+        """What people read of each message: not judged here."""
+        return []
 
     @cached_property
     def slots(self) -> dict[str, int]:
