@@ -177,7 +177,7 @@ def test_an_outage_that_moves_to_another_place_keeps_its_incident_and_leaves_the
     assert [one for one in found[0] if one not in alarm] == found[1]
 
 
-@pytest.mark.parametrize("gone", ["alarm", "programme"])
+@pytest.mark.parametrize("gone", ["alarm", "programme", "device"])
 def test_what_a_reload_takes_away_leaves_the_other_one(gone: str) -> None:
     """Without its outage an alarm is an incident of its own; without that an outage goes on."""
     log = DutyLog(faulty(two=True), begins="02:00:00").then("02:10:00", tx="tripped")
@@ -186,9 +186,41 @@ def test_what_a_reload_takes_away_leaves_the_other_one(gone: str) -> None:
         log.reload(faulty(two=True, alarm=False)).then("02:12:00", tx="good").until("02:20:00")
         assert (kinds(log), places(log)) == (BOTH, {"tx/transmitter"})
         return
-    other = programme("c", stage("transmitter", "other.radiating"))
+    name = {"programme": "c", "device": "a"}[gone]
+    other = programme(name, stage("transmitter", "other.radiating"))
     log.reload(station(f"tx: {TX}\nother: {{kind: transmitter}}", other))
     log.then("02:12:00", tx="good").until("02:20:00")
     found = [(m.told, m.place) for m in log.messages()]
     assert found[:2] == [("opened", "tx/transmitter"), ("reconfigured", "tx/transmitter")]
     assert found[2:] == [("opened", "tx/sane"), ("recovered", "tx/sane")]
+
+
+def test_an_alarm_waits_for_the_outage_that_is_not_open_yet() -> None:
+    """It would be an incident for some seconds, and a number of its own."""
+    chain = programme("a", stage("transmitter", "tx.radiating"))
+    chain = chain.replace("chain:", "off_air: {open_after: 5s}, chain:")
+    log = DutyLog(station(f"tx: {TX}", chain), begins="02:00:00")
+    log.then("02:10:00", tx="tripped").then("02:12:00", tx="good").until("02:20:00")
+    assert (kinds(log), places(log)) == (BOTH, {"tx/transmitter"})
+    assert incidents(log) == 1
+
+
+def test_an_alarm_of_a_fall_that_is_too_short_for_an_outage_is_reported_by_its_own_delay() -> None:
+    """It was held back for the outage that did not come, and not for longer."""
+    chain = programme("a", stage("transmitter", "tx.radiating"))
+    chain = chain.replace("chain:", "off_air: {open_after: 5s}, chain:")
+    log = DutyLog(station(f"tx: {TX}", chain), begins="02:00:00")
+    log.then("02:10:00", tx="tripped").then("02:10:02", tx="faulty").until("02:12:00")
+    assert [(m.at, m.told, m.place) for m in log.messages()] == [("02:10:20", "opened", "tx/sane")]
+
+
+def test_a_reload_that_takes_the_mains_away_leaves_the_alarm_with_the_outage() -> None:
+    """Both had the mains as their cause, and then the transmitter."""
+    chain = programme("a", stage("transmitter", "tx.radiating"))
+    tx = TX.replace("name: 发射机", "powered_by: feed.mains")
+    log = DutyLog(station(f"feed: {{kind: feed}}\ntx: {tx}", chain), begins="02:00:00")
+    log.then("02:10:00", feed="off").then("02:10:02", tx="tripped").until("02:11:00")
+    log.reload(station(f"tx: {TX}", chain)).until("02:13:00")
+    assert list(log.driver.situation.durable.outages["/alarm/tx.sane"].claims) == ["tx/transmitter"]
+    log.becomes(tx="good").until("02:20:00")
+    assert "tx/sane" not in places(log)

@@ -256,3 +256,58 @@ def test_an_alarm_of_an_earlier_record_goes_on_beside_its_outage_and_rings_nobod
     log.then("02:12:00", link="good").until("02:20:00")
     found = sorted((m.told, m.place) for m in log.messages()[2:])
     assert found == [("recovered", "link/link"), ("recovered", "link/locked")]
+
+
+@pytest.mark.parametrize("above", ["powered_by", "behind", "mutes_on_input"])
+def test_what_falls_by_a_cause_that_is_an_incident_joins_it_whatever_stage_is_new(
+    above: str,
+) -> None:
+    """A reload adds a programme that has the link as a stage, and is not on the air at night."""
+    devices = f"""
+    link: {{kind: link}}
+    tx1: {{kind: transmitter}}
+    tx2: {{kind: transmitter, {above}: link.locked}}
+    tx3: {{kind: transmitter, {above}: link.locked}}
+    """
+    parts = [(2, "b"), (3, "c")]
+    rest = "".join(programme(p, stage("transmitter", f"tx{n}.radiating")) for n, p in parts)
+    by_day = programme("a", stage("link", "link.locked"), stage("transmitter", "tx1.radiating"))
+    by_day = by_day.replace("chain:", "schedule: {daily: '06:00-23:00'}, chain:")
+    log = DutyLog(station(devices, rest), begins="02:00:00")
+    log.then("02:10:00", link="down", tx2="standby").until("02:11:00")
+    log.reload(station(devices, by_day + rest)).then("02:11:30", tx3="standby")
+    log.then("02:14:00", link="good", tx2="good", tx3="good").until("02:20:00")
+    assert places(log) == {"link/locked"}
+    assert incidents(log) == 1
+
+
+def test_a_service_that_the_transmitter_does_not_mute_on_explains_nothing_of_it() -> None:
+    """The multiplexer is bad by another service: the transmitter tripped by itself."""
+    devices = "mux: {kind: mux}\ntx: {kind: transmitter, mutes_on_input: mux.s1}"
+    two = "".join(
+        programme(f"tv{n}", stage("services", f"mux.s{n}"), stage("transmitter", "tx.radiating"))
+        for n in (1, 2)
+    )
+    log = DutyLog(station(devices, two), begins="02:00:00")
+    log.then("02:10:00", mux="even_lost").then("02:11:00", tx="tripped")
+    log.until("02:13:00")
+    claims = log.driver.situation.durable.outages["tv2/off_air"].claims
+    assert sorted(claims) == ["mux/services", "tx/transmitter"]
+
+
+@pytest.mark.parametrize("name", ["silent", "no_value", "inconsistent"])
+def test_a_stage_that_is_named_like_a_silence_is_none(name: str) -> None:
+    """A transmitter in it mutes, and what is on its device from outside has the condition's id."""
+    devices = """
+    link: {kind: link}
+    tx1: {kind: transmitter, mutes_on_input: link.locked}
+    """
+    chain = programme("a", stage(name, "tx1.radiating"))
+    log = DutyLog(station(devices, chain), begins="02:00:00")
+    log.then("02:10:00", link="down", tx1="standby").then("02:12:00", link="good", tx1="good")
+    log.until("02:20:00")
+    assert (kinds(log), places(log)) == (BOTH, {"link/locked"})
+    log = DutyLog(two_programmes("mutes_on_input", link=name), begins="02:00:00")
+    log.then("02:10:00", link="down", tx2="standby").until("02:11:00")
+    claims = log.driver.situation.durable.outages["b/off_air"].claims
+    assert list(claims) == ["link/locked"]
