@@ -25,7 +25,7 @@ class Mutant:
     ``hall``: a witness, lower power and a shared reserve; ``weather``: stops of the loop, traps,
     values that cannot be and slow points; ``changeover``: a main and a backup of which two things
     fail at once.
-    ``seeds``: of the histories; others where what it breaks is rare.
+    ``seeds``: of the histories; others where what it breaks is rare. ``room``: where the file is.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Mutant:
     weather: bool = False
     changeover: bool = False
     seeds: tuple[int, ...] = SEEDS
+    room: str = "core"
 
 
 MUTANTS = (
@@ -333,6 +334,53 @@ MUTANTS = (
         weather=True,
     ),
     Mutant(
+        "a reserve that waits is a part of the cause that people read",
+        "causes.py",
+        'WORKS = ("standby", "in_use", "on_air", "unswitched")',
+        'WORKS = ("in_use", "on_air", "unswitched")',
+        hours=2,
+        changeover=True,
+        seeds=CHANGEOVER_SEEDS,
+        room="messages",
+    ),
+    Mutant(
+        "a transmitter under power is said to wait",
+        "alerts.py",
+        '        does = "unswitched" if carries is Kind.FALSE else "unknown"',
+        '        does = "standby"',
+        hours=2,
+        changeover=True,
+        seeds=CHANGEOVER_SEEDS,
+    ),
+    Mutant(
+        "a link that answers is said to give no answer",
+        "causes.py",
+        """    if what == SILENT:
+        return _fault(""",
+        """    if what in (SILENT, "locked"):
+        return _fault(""",
+        hours=4,
+        shared=True,
+        seeds=(8,),
+        room="messages",
+    ),
+    Mutant(
+        "a stage without a name is printed by its id",
+        "causes.py",
+        "    names = {style.labels.given_name(key, short=style.is_short) for key in keys}",
+        "    names = {style.labels.name(key, short=style.is_short) for key in keys}",
+        hours=2,
+        room="messages",
+    ),
+    Mutant(
+        "the last of several programmes is left out of the first sentence",
+        "cores.py",
+        "        names = [subject(member, style) for member in named]",
+        "        names = [subject(member, style) for member in named[:-1]]",
+        hours=2,
+        room="messages",
+    ),
+    Mutant(
         "event numbers leave a gap",
         "pipeline.py",
         "        durable.number + 1,",
@@ -374,7 +422,7 @@ def found(mutant: Mutant, folder: Path) -> str:
     """Return what the simulation finds wrong with the broken code, "" where nothing."""
     copy = copy_package(folder)
     if mutant.was:
-        break_file(copy / "core" / mutant.file, mutant.was, mutant.now)
+        break_file(copy / mutant.room / mutant.file, mutant.was, mutant.now)
     special = ("wide", "shared", "hall", "weather", "changeover")
     own = tuple(f"--{name}" for name in special if getattr(mutant, name))
     kinds = (own,) if own else ((), ("--short",))

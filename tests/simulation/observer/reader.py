@@ -215,8 +215,11 @@ class Reader:
 
     def programmes(self, text: Text) -> set[str]:
         """Return the programmes that the title and the line of what is affected name."""
-        read = text.title + self.line(text, self.grammar.affects)
-        return {one for one, name in self.names.programmes.items() if name in read}
+        return self.programmes_in(text.title + self.line(text, self.grammar.affects))
+
+    def programmes_in(self, text: str) -> set[str]:
+        """Return the programmes that a text names."""
+        return {one for one, name in self.names.programmes.items() if name in text}
 
     # The cause
 

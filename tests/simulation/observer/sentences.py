@@ -77,6 +77,10 @@ class Sentences:
         members = {member.programme for member in word.members if member.programme}
         left = members - named
         self._must(not left, f"{about} leaves out {sorted(left)}: {text.title!r}")
+        alike = {(member.fault, member.ended) for member in word.members}
+        if word.told == "opened" and len(alike) == 1:
+            left = members - reader.programmes_in(text.title)
+            self._must(not left, f"{about} begins without {sorted(left)}: {text.title!r}")
         said = reader.cause(text)
         if said is not None:
             self._check_cause(word, said, f"{about}: {reader.line(text, reader.grammar.cause)!r}")

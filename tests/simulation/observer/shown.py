@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from simulators.plant.signals import Signal
 from tests.simulation.facts import SECOND, Span
@@ -41,10 +42,12 @@ class Shown:
         return since - self.truth.down.within(since, at)
 
     def was_silent(self, device: str, since: int, until: int) -> bool:
-        """Return whether a device gave no answer in a span."""
+        """Return whether a device gave no answer in a span; at one moment a lost poll is enough."""
         truth, span = self.truth, self.since_bound(device, since, until)
         gone = truth.not_asked[device].parts(*span) if device in truth.not_asked else []
-        if gone or truth.lost_a_poll(device, span):
+        slot = next(one.slot for one in truth.facts.watched.values() if one.device == device)
+        lost = truth.lost_a_poll if since == until else partial(truth.lost_in_a_row, slot=slot)
+        if gone or lost(device, span=span):
             return True
         facts = truth.facts
         return had(facts.no_answer.get(device, facts.silent[device]), True, span)
