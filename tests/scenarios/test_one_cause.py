@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from monitord.core.causes import causes_of
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
 from tests.support.seam import Site
@@ -311,3 +312,22 @@ def test_a_stage_that_is_named_like_a_silence_is_none(name: str) -> None:
     log.then("02:10:00", link="down", tx2="standby").until("02:11:00")
     claims = log.driver.situation.durable.outages["b/off_air"].claims
     assert list(claims) == ["link/locked"]
+
+
+@pytest.mark.parametrize("name", ["silent", "no_value", "link"])
+def test_a_link_that_is_a_stage_of_any_name_and_mutes_the_next_layer_is_one_cause(
+    name: str,
+) -> None:
+    """Also where the stage has the name of a silence: then its id is its own alone."""
+    devices = """
+    link: {kind: link, conditions: {fed: {layer: content, true_when: locked}}}
+    tx1: {kind: transmitter, mutes_on_input: link.fed}
+    """
+    chain = programme("a", stage(name, "link.fed"), stage("transmitter", "tx1.radiating"))
+    log = DutyLog(station(devices, chain), begins="02:00:00")
+    log.then("02:10:00", link="down").then("02:10:02", tx1="standby").until("02:11:00")
+    situation = log.driver.situation
+    assert list(causes_of(situation, situation.programmes["a"].plan, {})) == [f"link/{name}"]
+    log.then("02:12:00", link="good", tx1="good").until("02:20:00")
+    assert kinds(log) == BOTH
+    assert places(log) == {f"link/{name}"}
