@@ -32,6 +32,8 @@ ON_AIR: Final = ("on_air", "degraded")
 COUNTED: Final = (OFF_AIR, "suspected")
 """Faults whose three figures the ledger counts; others last from their beginning to their end."""
 
+CONTRADICTS: Final = ("unknown:disputed", "unknown:assignment")
+"""What is observed of a programme of which two things are seen that cannot both be."""
 NO_ACK: Final = (*CLOSING, "partly", "also")
 """Kinds of messages that nobody has to acknowledge."""
 
@@ -330,6 +332,8 @@ def now_text(member: Member, style: Style) -> str:
         return style.text(key, number=style.number(member.off_under))
     if member.observed == WITHDRAWN:
         return style.text("now.withdrawn")
+    if member.column == "blind" and member.observed in CONTRADICTS:
+        return style.text("now.disputed")
     if member.column == "off_air" and member.observed.startswith("unknown"):
         return style.text("now.presumed")
     return style.text(style.first_of(f"now.{member.column}", "now.over"))

@@ -44,6 +44,7 @@ TEXTS: Final[dict[str, str]] = {
     "now.planned_off": "now planned off-air",
     "now.under": "now off under {number}",
     "now.goes_on": "goes on under {number}",
+    "now.disputed": "now contradictory",
     "now.presumed": "now presumed off",
     "now.withdrawn": "not monitored now",
     "now.over": "now over",

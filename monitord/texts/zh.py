@@ -44,6 +44,7 @@ TEXTS: Final[dict[str, str]] = {
     "now.planned_off": "现计划停播",
     "now.under": "现停播，见单号{number}",
     "now.goes_on": "仍未恢复，见单号{number}",
+    "now.disputed": "现结论矛盾",
     "now.presumed": "现推定停播",
     "now.withdrawn": "现未监测",
     "now.over": "现已恢复",

@@ -27,6 +27,7 @@ NOW = {
     **dict.fromkeys(("现推定停播", "now presumed off"), "presumed"),
     **dict.fromkeys(("现停播，见单号", "now off under "), "under"),
     **dict.fromkeys(("现失监", "now on air?"), "lost"),
+    **dict.fromkeys(("现结论矛盾", "now contradictory"), "disputed"),
     **dict.fromkeys(("现未监测", "not monitored now"), "gone"),
     **dict.fromkeys(("现劣播", "now degraded", "现已恢复", "now over"), "any"),
     **dict.fromkeys(("仍未恢复，见单号", "goes on under "), "any"),
@@ -113,6 +114,9 @@ class Present:
                 return self._is_unseen(programme, span) and self._was_off(programme, at)
             case "under":
                 return off > 0 or self._was_off(programme, at)
+            case "disputed":
+                witness = truth.facts.witnesses.get(programme)
+                return witness is not None and had(witness.unheard, True, span)
             case "gone":
                 removed = truth.facts.removed.get(programme)
                 return removed is not None and had(removed, True, span)

@@ -113,3 +113,12 @@ def test_what_nobody_sees_off_the_air_is_presumed_to_be_off(observed: str, langu
     presumed = {"zh": "县广播现推定停播", "en": "县广播 now presumed off"}[language]
     seen = {"zh": "县广播现停播", "en": "县广播 now off"}[language]
     assert (presumed if observed.startswith("unknown") else seen) in text
+
+
+@every_language
+@pytest.mark.parametrize("observed", ["unknown:disputed", "unknown:assignment"])
+def test_a_contradiction_is_not_said_to_be_lost_monitoring(observed: str, language: str) -> None:
+    """Both sides are seen: the ledger counts it as blind, and people have a word of its own."""
+    over = member(fault="suspected", column="blind", observed=observed, ended=OVER["ended"])
+    text = composed(alert(over, told="closed_before_told"), language).text
+    assert {"zh": "县广播现结论矛盾", "en": "县广播 now contradictory"}[language] in text
