@@ -117,6 +117,8 @@ class Sentences:
 
     def _is_true(self, word: Word, claim: Claim) -> bool:
         since, until = _lasts(word)
+        if claim.kind == FALSE and word.fault == SUSPECTED:
+            return True  # what nobody has proven: ``suspected`` judges what it is suspected by
         if claim.kind == FALSE:
             return all(
                 any(
@@ -146,6 +148,9 @@ class Sentences:
             places = [p for allowed in self._allowed(word) for p in allowed]
             self._must(not places or CLOCK in places, f"{about}: not the clock, but {places}")
             return
+        if word.told == "continued" and not said.devices:
+            self.verdict.counts["continued_by_reason"] += 1
+            return  # only the reason is left of it: it has ended under another number
         named, right = said.devices, set[str]()
         for allowed in self._allowed(word):
             sets = [_devices(place) for place in allowed]
