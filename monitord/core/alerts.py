@@ -38,7 +38,7 @@ def alert_of(
     """Return the parameters of a message on the first incident; the others are of a digest."""
     incident = incidents[0]
     known = knowledge_of(incident, person)
-    members = _listed(incident)
+    members = in_order(incident)
     described = [_member(situation, incident, member, person, at) for member in members]
     if told is Told.STORM:
         described = _members_of_all(situation, incidents, person, at)
@@ -86,18 +86,6 @@ def alert_of(
     }
 
 
-def _listed(incident: Incident) -> list[Member]:
-    """Return the members that a message is about, in restoration order.
-
-    An alarm that was only a part of an outage, and goes on by itself, is in another incident.
-    """
-    return [
-        member
-        for member in in_order(incident)
-        if member.programme or not member.suppressed or member.how != "continued"
-    ]
-
-
 def _minutes(situation: Situation, member: Member, known: Knowledge, at: int) -> int:
     """Return the minutes since the last message; of a clock: by how much it was corrected."""
     if f"/{member.fault}" == CLOCK_UNTRUSTED:
@@ -125,7 +113,7 @@ def _members_of_all(
     situation: Situation, incidents: Sequence[Incident], person: str, at: int
 ) -> list[AlertMember]:
     """Return the members of all incidents of a digest: the open ones first, and the worst first."""
-    found = [(each, member) for each in incidents for member in _listed(each)]
+    found = [(each, member) for each in incidents for member in in_order(each)]
     found.sort(key=_urgency)
     return [_member(situation, each, member, person, at) for each, member in found]
 

@@ -9,7 +9,6 @@ from monitord.core.chain import carrying
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft
 from monitord.core.expression import names
-from monitord.core.fault_causes import outage_at
 from monitord.core.fault_plans import BOOT_HOLD, Fault, Sort
 from monitord.core.incident_events import CauseClaimed, OutageMoved
 from monitord.core.incident_state import Claim, Outage, Place
@@ -136,12 +135,8 @@ def place_before_hours(situation: Situation, fault: Fault) -> Place | None:
 def _held_until(situation: Situation, fault: Fault) -> int:
     """Return until when no alarm of a device opens: three minutes after our own boot. Rule 5.2.
 
-    Supplies, batteries and generators settle then. A restart of monitord alone is no boot. Nor
-    before an outage of its device opens, of which it may be a part.
+    Supplies, batteries and generators settle then. A restart of monitord alone is no boot.
     """
-    if fault.sort not in (Sort.ALARM, Sort.SILENT):
-        return 0
     booted = situation.durable.clock.booted_at
-    boot = 0 if booted is None else booted + BOOT_HOLD
-    outage = outage_at(situation, device_of(fault.subject), opens=False)
-    return boot if outage is None or fault.sort is Sort.SILENT else max(boot, outage.open_at)
+    of_device = fault.sort in (Sort.ALARM, Sort.SILENT)
+    return booted + BOOT_HOLD if of_device and booted is not None else 0

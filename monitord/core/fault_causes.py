@@ -19,16 +19,15 @@ from monitord.core.causes import (
     with_bounced,
 )
 from monitord.core.chain import carrying, silencers_of
-from monitord.core.durable import ConditionNow, incident_named
+from monitord.core.durable import ConditionNow
 from monitord.core.expression import Expression, Kind, kind_of, names
 from monitord.core.fault_plans import DOUBTED, SITE_SILENT, Fault, Sort
 from monitord.core.faults import assigned_twice, spare_members, stage_of
 from monitord.core.incident_state import Claim, Outage, Place, fault_id
 from monitord.core.look import hindering, present_kinds, stage_kind
 from monitord.core.member_kinds import serves
-from monitord.core.messages import is_known
 from monitord.core.model import Expected
-from monitord.core.places import device_of, devices_of, place_outside
+from monitord.core.places import device_of, devices_of
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
 from monitord.core.stage_kinds import Span
@@ -57,7 +56,11 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
         return Cause(line, held.began)
     held = replace(held, claims=with_bounced(situation, held.claims, fault.clear_after))
     if fault.sort is Sort.ALARM:
-        return _alarm_cause(situation, fault, held)
+        device, _, name = fault.subject.partition(".")
+        reason = situation.conditions[fault.subject].reason
+        own = Place(f"{device}/{name}", "alarm", reason, conditions=(fault.subject,))
+        turned = situation.durable.conditions[fault.subject]
+        return climb(situation, own, (turned.not_before, turned.since), held.claims)
     if fault.sort is Sort.SILENT:
         return _silence_cause(situation, fault.subject, held)
     plan = situation.programmes[fault.programme].plan
@@ -72,57 +75,6 @@ def fault_cause(situation: Situation, fault: Fault, held: Outage) -> Cause | Non
     fell = _fell_silent(situation, place, held)
     cause = _link_of(situation, climb(situation, place, fell, held.claims), fell)
     return Cause(place, held.began) if cause.place.id == place.id else cause
-
-
-def _alarm_cause(situation: Situation, fault: Fault, held: Outage) -> Cause:
-    """Return why an alarm is active: by what is above its device, or with the outage there.
-
-    One that people know as an incident of its own stays one.
-    """
-    own = _alarm_place(situation, fault.subject, held)
-    turned = situation.durable.conditions[fault.subject]
-    began = held.began if turned.value is None else (turned.not_before, turned.since)
-    if _is_known(situation, held.claims.get(own.id)):
-        return Cause(own, began)
-    cause = climb(situation, own, began, held.claims)
-    outage = outage_at(situation, device_of(fault.subject))
-    if outage is None or own.id == outage.place.id or cause.place.id != own.id:
-        return cause
-    return Cause(outage.place, outage.began)
-
-
-def _is_known(situation: Situation, claim: Claim | None) -> bool:
-    incident = None if claim is None else incident_named(situation.durable, claim.incident)
-    return incident is not None and any(
-        is_known(situation, person, incident) for person in situation.people
-    )
-
-
-def outage_at(situation: Situation, device: str, *, opens: bool = True) -> Claim | None:
-    """Return what holds a programme off the air by a stage that a device broke.
-
-    ``opens``: one that is an incident or becomes one now; else one that waits to be one.
-    """
-    for programme in situation.carried_by.get(device, ()):
-        held = situation.durable.outages.get(fault_id(programme, Sort.OFF_AIR))
-        for _, claim in sorted(held.claims.items()) if held is not None else ():
-            is_open = claim.incident is not None or claim.open_at <= situation.clock
-            is_there = claim.place.stage and device in devices_of(claim.place)
-            if is_there and claim.healed is None and is_open is opens:
-                return claim
-    return None
-
-
-def _alarm_place(situation: Situation, condition: str, held: Outage) -> Place:
-    """Return the place of an alarm: that of the stage which its condition makes bad, if one is."""
-    alarm = situation.conditions[condition].alarm
-    is_bad = alarm is not None and alarm.when
-    place = place_outside(situation, condition, "alarm", held.claims, bad=is_bad)
-    stages = situation.needed_by.get((condition, is_bad), ())
-    what = place.id.partition("/")[2]
-    for stage in (stage for stage in stages if stage.id == what):
-        return replace(place, kind="stage", stage=stage.id, owner=stage.owner)
-    return place
 
 
 def _silence_cause(situation: Situation, device: str, held: Outage) -> Cause:

@@ -101,13 +101,10 @@ def _good_at(situation: Situation, expression: Expression) -> int:
 def leaves(situation: Situation, fault: Fault, claim: Claim, causes: Mapping[str, Cause]) -> bool:
     """Return whether an outage leaves this cause: good for ``clear_after``, or a consequence.
 
-    What is still bad, with nothing good behind it, was proven before what explains it. An alarm is
-    of an outage as long as that lasts.
+    What is still bad, with nothing good behind it, was proven before what explains it.
     """
     if claim.place.id in causes:
         return False
-    if fault.sort is Sort.ALARM and claim.place.kind in ("stage", "alarm"):
-        return True  # its own delay begins when the outage ends, or it is of one now
     if claim.healed is not None:
         return claim.healed + fault.clear_after <= situation.clock
     is_stage = fault.sort is Sort.OFF_AIR and bool(claim.place.stage)

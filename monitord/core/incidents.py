@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from monitord.core.causes import Cause
@@ -130,14 +130,6 @@ def is_explained(fault: Fault, place: Place) -> bool:
             return place.kind in ("feed", "network") or place.id == "site/silent"
 
 
-def is_of_outage(fault: Fault, held: Outage) -> bool:
-    """Return whether an alarm is a part of an outage: what holds that is a stage of its device."""
-    return fault.sort is Sort.ALARM and any(
-        claim.place.kind == "stage" and is_explained(fault, claim.place)
-        for claim in held.claims.values()
-    )
-
-
 def _fell(incident: Incident, fault: Fault, held: Outage) -> Draft:
     member = incident.members[fault.id]
     body = MemberFell(
@@ -167,9 +159,7 @@ def hand_over(
     members = {} if incident is None else incident.members
     ended_there = any(members[each.fault.id].count > 1 for each in leaving if members)
     target = next(iter(targets)) if len(targets) == 1 else None
-    gone = {each.fault.id for each in leaving}
-    stays = any(member.id not in gone for member in speaking(members.values()))
-    alike = incident is not None and not stays and not ended_there
+    alike = incident is not None and len(incident.members) == len(leaving) and not ended_there
     if (
         incident is not None
         and alike
@@ -243,13 +233,6 @@ def _is_any_open(situation: Situation, incident: Incident) -> bool:
     return bool(waiting)
 
 
-def speaking(members: Iterable[Member]) -> list[Member]:
-    """Return the members that an incident is about: no alarm that is only a part of an outage."""
-    found = list(members)
-    alarms = [one for one in found if one.suppressed and one.fault.startswith(f"{Sort.ALARM}/")]
-    return [one for one in found if one not in alarms] or found
-
-
 def close_if_over(situation: Situation, name: str) -> Iterator[Draft]:
     """Close an incident whose members are over for their clearing times."""
     incident = situation.durable.incidents.get(name)
@@ -262,7 +245,7 @@ def close_at_once(situation: Situation, name: str) -> Iterator[Draft]:
     """Close an incident whose members are over, whatever their clearing times."""
     incident = situation.durable.incidents[name]
     into = _goes_on_in(situation, incident)
-    hows = {member.how for member in speaking(incident.members.values())}
+    hows = {member.how for member in incident.members.values()}
     if into is not None and "continued" in hows:
         how = "continued"
     else:
@@ -274,7 +257,7 @@ def close_at_once(situation: Situation, name: str) -> Iterator[Draft]:
 
 def _goes_on_in(situation: Situation, incident: Incident) -> str | None:
     """Return the open incident that owns an outage of a member, or owned it to its end."""
-    for member in speaking(each for _, each in sorted(incident.members.items())):
+    for _, member in sorted(incident.members.items()):
         into = situation.durable.places.get(_last_place(situation, member))
         if into is not None and into != incident.id:
             return into

@@ -137,14 +137,12 @@ def _news_of_member(
         member.id, 0
     )
     ended = None
-    # What is only a part of an outage is no news beside it, nor that it is over.
-    is_part = member.suppressed and not member.programme
-    if member.over is not None and is_news and not is_part:
+    if member.over is not None and is_news:
         ended = member.over + hold(situation, member)
     return MemberNews(
         speaks=speaks,
         suppressed=member.suppressed,
-        named=_has_word_of(situation, person.id, incident, member)
+        named=_has_word_of(situation, person.id, member)
         and _has_word_of_wrong(situation, person.id, member),
         message=message,
         fell_again=fell_again,
@@ -346,30 +344,11 @@ def _first_due(situation: Situation, person: PersonPlan, member: Member, delay: 
     return None if late and expected is Expected.ON else due
 
 
-def _has_word_of(situation: Situation, person: str, incident: Incident, member: Member) -> bool:
+def _has_word_of(situation: Situation, person: str, member: Member) -> bool:
     """Return whether the person got a message of an outage, under whatever cause."""
     notified_at = person_of(situation, person).notified.get(member.id)
     since = member.proof if _is_unseen(member) else member.falls[-1].began[1]
-    if notified_at is None or notified_at < since:
-        return False
-    return bool(member.programme) or _was_about(situation, incident, member, notified_at)
-
-
-def _was_about(situation: Situation, incident: Incident, member: Member, at: int) -> bool:
-    """Return whether a message of another incident was about an alarm, and not what explained it.
-
-    When its cause ends, its own delay begins, and it rings (rule 5.2).
-    """
-    held, durable = situation.durable.outages.get(member.id), situation.durable
-    for name in held.incidents if held is not None else ():
-        other = durable.incidents.get(name) or durable.closed_incidents.get(name)
-        found = None if other is None or name == incident.id else other.members.get(member.id)
-        if other is None or found is None:
-            continue
-        about = [one for one in other.members.values() if not one.suppressed]
-        if not found.suppressed or all(one.over is not None and one.over <= at for one in about):
-            return True
-    return False
+    return notified_at is not None and notified_at >= since
 
 
 def _has_word_of_wrong(situation: Situation, person: str, member: Member) -> bool:

@@ -79,10 +79,7 @@ def _move(situation: Situation, fault: Fault, finding: Finding) -> Iterator[Draf
     held = outages.get(fault.id)
     if held is None:
         return
-    is_shown = finding.seen is Seen.BAD or (
-        finding.seen is Seen.BLIND and incidents.is_of_outage(fault, held)
-    )
-    if not held.claims or (is_shown and _may_move(situation, fault, held)):
+    if not held.claims or (finding.seen is Seen.BAD and _may_move(situation, fault, held)):
         yield from _follow_causes(situation, fault, held)
     elif finding.seen is Seen.BLIND and fault.sort is Sort.OFF_AIR:
         # A cause heals though the programme is not seen; nothing moves before that is seen again.
@@ -97,7 +94,7 @@ def _may_move(situation: Situation, fault: Fault, held: Outage) -> bool:
     """
     if fault.sort is Sort.RESERVE_LOST and _has_taken_over(situation, fault, held):
         return True
-    return fault.sort in (Sort.OFF_AIR, Sort.ALARM) or any(
+    return fault.sort is Sort.OFF_AIR or any(
         claim.open_at <= situation.clock
         if claim.incident is None
         else incidents.is_explained(fault, claim.place)
@@ -277,12 +274,7 @@ def _hand_over(situation: Situation, fault: Fault, claim: Claim) -> Iterator[Dra
 def _is_explained(
     situation: Situation, fault: Fault, place: Place, causes: Mapping[str, Cause]
 ) -> bool:
-    """Return whether a cause nearer the source of its layer, or outside the chain, explains it.
-
-    An alarm that was one by itself is explained by whatever it is of now.
-    """
-    if not fault.programme:
-        return not incidents.is_explained(fault, place)
+    """Return whether a cause nearer the source of its layer, or outside the chain, explains it."""
     chain = situation.programmes[fault.programme].plan.chain
     layer = next((stage.layer for stage in chain if stage.id == place.stage), None)
     before = list(takewhile(lambda stage: stage.id != place.stage, chain))

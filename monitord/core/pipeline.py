@@ -25,15 +25,8 @@ from monitord.core.dues import Key, Rank
 from monitord.core.events import TURNS, BadProven, Body, ClockMarked, Draft, PieceOpened
 from monitord.core.fast_path import confirm_unchanged
 from monitord.core.fault_plans import CLOCK_UNTRUSTED, CONFIG_REFUSED, SITE_SILENT, record_alarms
-from monitord.core.incident_events import (
-    CauseClaimed,
-    CauseHealed,
-    CauseLeft,
-    IncidentMoved,
-    IncidentOpened,
-    OutageEnded,
-)
-from monitord.core.incident_state import Place, fault_id
+from monitord.core.incident_events import OutageEnded
+from monitord.core.incident_state import fault_id
 from monitord.core.lateness import fall_behind, is_ours
 from monitord.core.merge import Due, InputQueue, Item, put_back_rest, take_next
 from monitord.core.model import (
@@ -57,7 +50,6 @@ from monitord.core.model import (
     TrapSeen,
 )
 from monitord.core.nodes import follow_nodes
-from monitord.core.places import devices_of
 from monitord.core.programme import prove, settle
 from monitord.core.proving import note_heard
 from monitord.core.record_events import RecordHarmed
@@ -139,7 +131,13 @@ def _with_doubts(situation: Situation, draft: Draft, at: int) -> Iterator[Draft]
 def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
     match item:
         case Answer():
-            yield from _take_answer(situation, item, at)
+            yield from _with_alarms(situation, observe(situation, item), at)
+            yield from _watch_line(situation, item.device, at)
+            yield from _watch_silence(situation, item.device, at)
+            note_heard(situation, item.device)
+            yield from _judge(situation, situation.devices[item.device].programmes, at)
+            yield from _watch_site(situation, at)
+            yield from refute(situation, item.device)
         case Silence():
             store_silence(situation, item)
             yield from _watch_site(situation, at)
@@ -154,7 +152,6 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             yield from _watch_own(situation, at)
             yield from _judge(situation, situation.programmes, at)
             yield from end_what_is_gone(situation)
-            yield from _step_alarms(situation, situation.conditions, at, lasting=True)
         case ConfigAdopted():
             yield from adopt(situation, item)
             for alarm in situation.alarms.values():
@@ -162,7 +159,6 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
                 yield from outages.step_alarm(situation, alarm, at)
             yield from _judge(situation, situation.programmes, at)
             yield from end_what_is_gone(situation)
-            yield from _step_alarms(situation, situation.conditions, at, lasting=True)
         case ConfigRefused():
             situation.config_refused = True
             yield from outages.step_alarm(situation, situation.alarms[CONFIG_REFUSED], at)
@@ -187,27 +183,13 @@ def _consequences(situation: Situation, item: Item, at: int) -> Iterator[Draft]:
             assert_never(item)
 
 
-def _take_answer(situation: Situation, answer: Answer, at: int) -> Iterator[Draft]:
-    turned: dict[str, None] = {}
-    yield from _noting(observe(situation, answer), turned)
-    yield from _watch_line(situation, answer.device, at)
-    yield from _watch_silence(situation, answer.device, at)
-    note_heard(situation, answer.device)
-    yield from _judge(situation, situation.devices[answer.device].programmes, at)
-    yield from _step_alarms(situation, turned, at)
-    yield from _watch_site(situation, at)
-    yield from refute(situation, answer.device)
-
-
 def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
     match key.rank:
         case Rank.OVERDUE:
             lose = fall_behind if is_ours(situation, key.subject, at) else lose_overdue
-            turned: dict[str, None] = {}
-            yield from _noting(lose(situation, key.subject, at), turned)
+            yield from _with_alarms(situation, lose(situation, key.subject, at), at)
             yield from _watch_line(situation, key.subject, at)
             yield from _judge(situation, situation.devices[key.subject].programmes, at)
-            yield from _step_alarms(situation, turned, at)
         case Rank.CALENDAR:
             _pass_boundary(situation.programmes[key.subject], at)
             yield from _judge(situation, (key.subject,), at)
@@ -226,61 +208,18 @@ def _fall_due(situation: Situation, key: Key, at: int) -> Iterator[Draft]:
 def _step_fault(situation: Situation, fault: str, at: int) -> Iterator[Draft]:
     programme = fault.partition("/")[0]
     if programme:
-        broken: dict[str, None] = {}
-        plan = situation.programmes[programme].plan
-        yield from _noting_places(situation, outages.step(situation, plan, at), broken)
-        yield from _step_alarms_of(situation, broken, at)
+        yield from outages.step(situation, situation.programmes[programme].plan, at)
     else:
         yield from outages.step_alarm(situation, situation.faults[fault], at)
 
 
-def _noting(drafts: Iterator[Draft], subjects: dict[str, None]) -> Iterator[Draft]:
-    """Yield drafts, and add what they are about."""
+def _with_alarms(situation: Situation, drafts: Iterator[Draft], at: int) -> Iterator[Draft]:
+    """Yield turns and losses of conditions, each followed by what it means for an alarm of it."""
     for draft in drafts:
-        subjects[draft.subject] = None
         yield draft
-
-
-def _step_alarms(
-    situation: Situation, conditions: Iterable[str], at: int, *, lasting: bool = False
-) -> Iterator[Draft]:
-    """Move the alarms of conditions, behind the programmes: one may be a part of an outage.
-
-    ``lasting``: only those that are active.
-    """
-    for condition in conditions:
-        alarm = situation.alarms.get(condition)
-        if alarm is not None and (not lasting or alarm.id in situation.durable.outages):
+        alarm = situation.alarms.get(draft.subject)
+        if alarm is not None:
             yield from outages.step_alarm(situation, alarm, at)
-
-
-def _noting_places(
-    situation: Situation, drafts: Iterator[Draft], devices: dict[str, None]
-) -> Iterator[Draft]:
-    """Yield what follows from a programme, and add the devices of each place that it is about."""
-    for draft in drafts:
-        body, incident = draft.body, situation.durable.incidents.get(draft.subject)
-        places = [] if incident is None else [incident.place.id]
-        match body:
-            case IncidentOpened(place=place) | CauseClaimed(place=place):
-                places.append(place.id)
-            case IncidentMoved(place=place, was=was):
-                places += [place.id, was]
-            case CauseHealed(place=name) | CauseLeft(place=name):
-                places.append(name)
-            case _:
-                pass
-        for name in places:
-            devices.update(dict.fromkeys(devices_of(Place(name, ""))))
-        yield draft
-
-
-def _step_alarms_of(situation: Situation, devices: Iterable[str], at: int) -> Iterator[Draft]:
-    """Move the active alarms of devices of which an outage began, moved or ended."""
-    for name in devices:
-        if name in situation.devices:
-            conditions = (one.id for one in situation.devices[name].plan.conditions)
-            yield from _step_alarms(situation, conditions, at, lasting=True)
 
 
 def _watch_line(situation: Situation, device: str, at: int) -> Iterator[Draft]:
@@ -370,13 +309,10 @@ def _judge(situation: Situation, programmes: Iterable[str], at: int) -> Iterator
 def _judge_one(situation: Situation, memory: ProgrammeMemory, at: int) -> Iterator[Draft]:
     """Yield the pieces and proofs of a programme, each followed by what it means for its faults."""
     plan = memory.plan
-    broken: dict[str, None] = {}
     for draft in _pieces_and_proofs(situation, memory, at):
         yield draft
-        moved = outages.step(situation, plan, _moment(draft.body))
-        yield from _noting_places(situation, moved, broken)
-    yield from _noting_places(situation, outages.step(situation, plan, at), broken)
-    yield from _step_alarms_of(situation, broken, at)
+        yield from outages.step(situation, plan, _moment(draft.body))
+    yield from outages.step(situation, plan, at)
 
 
 def _pieces_and_proofs(situation: Situation, memory: ProgrammeMemory, at: int) -> Iterator[Draft]:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from monitord.core.chain import parents_of, stage_names, watched_names
+from monitord.core.chain import parents_of, watched_names
 from monitord.core.incident_state import Place, standing
 from monitord.core.places import devices_of
-from monitord.core.plan import Plan, StagePlan
+from monitord.core.plan import Plan
 from tests.scenarios.dutylog import DutyLog
 from tests.scenarios.sites import station
 from tests.support.removals import removals
@@ -190,21 +190,12 @@ def belongs(plan: Plan, fault: str, place: Place) -> bool:
             own = set(watched_names(programme))
             devices = {name.partition(".")[0] for name in own}
             stages = {stage.id for stage in programme.chain}
-        elif fault.startswith("/alarm/"):
-            # It may be a part of an outage by a stage of its device.
-            device = fault.removeprefix("/alarm/").partition(".")[0]
-            stages |= {stage.id for stage in programme.chain if rests_on(stage, device)}
     while more := {p.partition(".")[0] for one in devices for p in parents[one]} - devices:
         devices |= more
     known = own | {name for one in devices for name in parents[one]}
     is_named = not place.conditions or "/silent" in place.id or known & set(place.conditions)
     is_there = set(devices_of(place)) - {"site"} <= devices
     return bool(is_named) and is_there and (not place.stage or place.stage in stages)
-
-
-def rests_on(stage: StagePlan, device: str) -> bool:
-    """Return whether a stage may fail by a device."""
-    return any(name.partition(".")[0] == device for name in stage_names(stage))
 
 
 def is_masked(fault: str, shows: set[str]) -> bool:
