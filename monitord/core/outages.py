@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from monitord.core import incidents
 from monitord.core.calendar import ExpectedAt, expected_span
-from monitord.core.causes import Cause, causes_of, climb
+from monitord.core.causes import Cause, causes_of
 from monitord.core.claims import claim_fresh, fresh_causes, in_order, place_before_hours
 from monitord.core.durable import incident_named
 from monitord.core.events import Draft
@@ -217,8 +217,8 @@ def first_cause(situation: Situation, fault: Fault, held: Outage) -> dict[str, C
     before = place_before_hours(situation, fault)
     if before is not None:
         return {before.id: Cause(before, held.began)}
-    cause = climb(situation, proven_place(situation, fault, held), held.began, held.claims)
-    return {cause.place.id: cause}
+    place = proven_place(situation, fault, held)
+    return {place.id: Cause(place, held.began)}
 
 
 def _note_healing(
