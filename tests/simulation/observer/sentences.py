@@ -207,7 +207,8 @@ def _lasts(word: Word) -> Span:
     ends = [member.ended for member in word.members if member.how != "withdrawn"]
     last = max((ended[1] for ended in ends if ended is not None), default=word.composed)
     is_over = ends and None not in ends
-    return min(member.began[0] for member in word.members), last if is_over else word.composed
+    since = min((member.began[0] for member in word.members), default=word.composed)
+    return since, last if is_over else word.composed
 
 
 def _devices(place: str) -> frozenset[str]:
