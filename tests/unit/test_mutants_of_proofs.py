@@ -15,7 +15,7 @@ from tests.support.broken import ROOT, break_file
 PACKAGE = ROOT / "monitord"
 PLACES = [
     *((PACKAGE / one.file, one.was, one.now) for one in chain(crash.MUTANTS, crash.OF_A_DISK)),
-    *((PACKAGE / "core" / one.file, one.was, one.now) for one in simulation.MUTANTS),
+    *((PACKAGE / one.room / one.file, one.was, one.now) for one in simulation.MUTANTS),
     *((PACKAGE / one.file, one.was, one.now) for one in whole.MUTANTS),
 ]
 
