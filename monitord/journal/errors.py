@@ -33,7 +33,10 @@ EN: Final[dict[str, str]] = {
     "not_preallocated": "{path}: cannot be preallocated, is the disk full? ({reason})",
     "partly_written": "{path}: written only in part, bytes: {written} of {size}",
     "not_open": "{path}: is not open yet",
-    "damaged_row": "{path}: an entry is not as it was written; monitord verify names it",
+    "damaged_row": (
+        "{path}: an entry is not as it was written;"
+        " run monitord verify, and restore a backup from before the damage"
+    ),
     "damaged_header": "{path}: its header is damaged ({what}); move it aside or restore a backup",
     "not_put_aside": "{path}: cannot be renamed ({reason})",
     "too_many_put_aside": (
@@ -76,7 +79,7 @@ ZH: Final[dict[str, str]] = {
     "not_preallocated": "{path}：无法预留空间，磁盘是否已满？（{reason}）",
     "partly_written": "{path}：{size}字节只写入{written}字节",
     "not_open": "{path}：尚未打开",
-    "damaged_row": "{path}：有条目与写入时不符；monitord verify会列出",
+    "damaged_row": "{path}：有条目与写入时不符；请运行monitord verify，并恢复损坏之前的备份",
     "damaged_header": "{path}：文件头已损坏（{what}）；请移走，或恢复备份",
     "not_put_aside": "{path}：无法改名（{reason}）",
     "too_many_put_aside": "{path}：这里已有{allowed}个移开的记录；请检查磁盘，并把它们移走",
