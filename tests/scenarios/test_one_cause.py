@@ -26,6 +26,14 @@ def programme(name: str, *stages: str) -> str:
     return f"{name}: {{name: {name}台, chain: [{', '.join(stages)}]}}\n"
 
 
+def services(*numbers: int) -> str:
+    """Return programmes that are services of one multiplexer, over one transmitter."""
+    return "".join(
+        programme(f"tv{n}", stage("services", f"mux.s{n}"), stage("transmitter", "tx.radiating"))
+        for n in numbers
+    )
+
+
 def two_programmes(above: str, more: str = "", link: str = "link") -> Site:
     """Return a link that is a stage of one programme, and what the other one's device rests on."""
     devices = f"""
@@ -106,10 +114,7 @@ def test_a_multiplexer_of_three_services_is_one_incident_whichever_the_transmitt
 ) -> None:
     """A dead multiplexer is one incident with all its outages (rule 5.2)."""
     devices = "mux: {kind: mux}\ntx: {kind: transmitter, mutes_on_input: mux.s1}"
-    three = "".join(
-        programme(f"tv{n}", stage("services", f"mux.s{n}"), stage("transmitter", "tx.radiating"))
-        for n in (1, 2, 3)
-    )
+    three = services(1, 2, 3)
     log = DutyLog(station(devices, three), begins="02:00:00")
     log.then("02:10:00", mux="dead").then(late, tx="standby")
     middle(log)
@@ -121,10 +126,7 @@ def test_a_multiplexer_of_three_services_is_one_incident_whichever_the_transmitt
 def test_one_service_that_is_lost_and_mutes_the_transmitter_is_the_cause_for_all() -> None:
     """The others have their service; they are off by the same multiplexer."""
     devices = "mux: {kind: mux}\ntx: {kind: transmitter, mutes_on_input: mux.s5}"
-    two = "".join(
-        programme(f"tv{n}", stage("services", f"mux.s{n}"), stage("transmitter", "tx.radiating"))
-        for n in (4, 5)
-    )
+    two = services(4, 5)
     log = DutyLog(station(devices, two), begins="02:00:00")
     log.then("02:10:00", mux="s5_lost", tx="standby")
     log.then("02:12:00", mux="good").then("02:12:10", tx="good").until("02:20:00")
@@ -261,10 +263,7 @@ def test_what_falls_by_a_cause_that_is_an_incident_joins_it_whatever_stage_is_ne
 def test_a_service_that_the_transmitter_does_not_mute_on_explains_nothing_of_it() -> None:
     """The multiplexer is bad by another service: the transmitter tripped by itself."""
     devices = "mux: {kind: mux}\ntx: {kind: transmitter, mutes_on_input: mux.s1}"
-    two = "".join(
-        programme(f"tv{n}", stage("services", f"mux.s{n}"), stage("transmitter", "tx.radiating"))
-        for n in (1, 2)
-    )
+    two = services(1, 2)
     log = DutyLog(station(devices, two), begins="02:00:00")
     log.then("02:10:00", mux="even_lost").then("02:11:00", tx="tripped")
     log.until("02:13:00")
