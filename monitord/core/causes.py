@@ -8,23 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from monitord.core.chain import carrying, parents_of, stage_names
 from monitord.core.expression import Kind, names
 from monitord.core.incident_state import WRONG, Claim, Place
 from monitord.core.look import present_kinds
 from monitord.core.moments import decisive, proven_until
-from monitord.core.places import device_of, devices_of, lacking, place_of, place_outside
+from monitord.core.places import (
+    SILENT,
+    UNSEEN,
+    device_of,
+    devices_of,
+    lacking,
+    place_of,
+    place_outside,
+)
 from monitord.core.plan import DevicePlan, MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.running import reach
 from monitord.core.situation import Situation
 from monitord.core.stage_kinds import Span
 from monitord.core.values import Layer
-
-SILENT: Final = "silent"
-UNSEEN: Final = {"no_value": "no_value", "inconsistent": "inconsistent"}
-"""What a device that is not seen does, by the cause of its blindness; else it is silent."""
 
 
 class Cause(NamedTuple):

@@ -143,17 +143,15 @@ def faulty_sides(plan: Plan) -> Mapping[str, frozenset[bool]]:
     return found
 
 
-def needed_by(plan: Plan) -> dict[tuple[str, bool], tuple[StagePlan, ...]]:
-    """Return, by a condition and its value, the stages that are worse by that, in their order.
-
-    Stages of one id are one: the first.
-    """
-    found: dict[tuple[str, bool], dict[str, StagePlan]] = {}
+def needed_by(plan: Plan) -> dict[str, tuple[str, ...]]:
+    """Return, by a condition, the ids of the stages that are worse where it is not so, in order."""
+    found: dict[str, dict[str, None]] = {}
     for programme in plan.programmes:
         for stage in programme.chain:
             for name, wanted in signs(carrying(stage)):
-                found.setdefault((name, not wanted), {}).setdefault(stage.id, stage)
-    return {key: tuple(stages.values()) for key, stages in found.items()}
+                if wanted:
+                    found.setdefault(name, {})[stage.id] = None
+    return {name: tuple(stages) for name, stages in found.items()}
 
 
 def proving_turns(plan: ProgrammePlan) -> frozenset[tuple[str, bool]]:

@@ -10,8 +10,6 @@ from dataclasses import replace
 
 from monitord.core.calendar import sure_at
 from monitord.core.causes import (
-    SILENT,
-    UNSEEN,
     Cause,
     climb,
     is_explained_by,
@@ -27,7 +25,7 @@ from monitord.core.incident_state import Claim, Outage, Place, fault_id
 from monitord.core.look import hindering, present_kinds, stage_kind
 from monitord.core.member_kinds import serves
 from monitord.core.model import Expected
-from monitord.core.places import device_of, devices_of
+from monitord.core.places import SILENT, UNSEEN, device_of, devices_of
 from monitord.core.plan import MemberPlan, ProgrammePlan, StagePlan
 from monitord.core.situation import Situation
 from monitord.core.stage_kinds import Span

@@ -19,7 +19,10 @@ from monitord.core.stage_kinds import Span
 
 DEVICES_NAMED: Final = 8
 """Devices of one place at the most; the others of a mass fall are of the same place."""
-NO_STAGE: Final = frozenset({"silent", "no_value", "inconsistent", "suspected", "disputed"})
+SILENT: Final = "silent"
+UNSEEN: Final = {"no_value": "no_value", "inconsistent": "inconsistent"}
+"""What a device that is not seen does, by the cause of its blindness; else it is silent."""
+NO_STAGE: Final = frozenset({SILENT, *UNSEEN.values(), "suspected", "disputed"})
 """What a place may say that is no outage; a stage of such an id gives it to its own place alone."""
 
 
@@ -102,14 +105,9 @@ def proven_place(situation: Situation, fault: Fault, held: Outage) -> Place:
 
 
 def place_outside(
-    situation: Situation,
-    condition: str,
-    kind: str,
-    held: Mapping[str, Claim] | None = None,
-    *,
-    bad: bool = False,
+    situation: Situation, condition: str, kind: str, held: Mapping[str, Claim] | None = None
 ) -> Place:
-    """Return the place of a condition that has its ``bad`` value, for what no stage of it is.
+    """Return the place of a condition that is not so, of a supply or a link.
 
     The same device in the same stage is the same cause, whatever condition says so: where a stage
     of any chain needs it, the place has the id of that stage. A place that is ``held`` by it goes
@@ -117,8 +115,8 @@ def place_outside(
     first one of the plan.
     """
     device, _, name = condition.partition(".")
-    stages = situation.needed_by.get((condition, bad), ())
-    ids = [f"{device}/{stage.id}" for stage in stages if stage.id not in NO_STAGE]
+    stages = situation.needed_by.get(condition, ())
+    ids = [f"{device}/{stage}" for stage in stages if stage not in NO_STAGE]
     ids.append(f"{device}/{name}")
     known = [
         claim.place.id

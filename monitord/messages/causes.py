@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from monitord.core.causes import SILENT, UNSEEN
+from monitord.core.places import SILENT, UNSEEN
 from monitord.messages.news import ASSIGNMENT, OFF_AIR, Member, News
 from monitord.messages.style import Style
 from monitord.texts import has_text

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from monitord.core.causes import SILENT, UNSEEN
+from monitord.core.places import SILENT, UNSEEN
 from tests.support.alerts import CAUSE, OVER, alert, composed, member
 
 every_language = pytest.mark.parametrize("language", ["zh", "en"])
