@@ -361,7 +361,7 @@ MUTANTS = (
         return _fault(""",
         hours=4,
         shared=True,
-        seeds=(8,),
+        seeds=(7,),
         room="messages",
     ),
     Mutant(
